@@ -1,0 +1,1 @@
+"""Questions put to the panel: plans, runs and stored result rows."""

@@ -1,0 +1,1 @@
+"""Entrepreneur by wave, built from approved submissions and frozen."""

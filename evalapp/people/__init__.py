@@ -1,0 +1,1 @@
+"""Programmes, entrepreneurs, their enterprises and their consent."""

@@ -1,0 +1,1 @@
+"""Stored results turned into a document."""

@@ -1,0 +1,1 @@
+"""Instruments, waves, submissions and answers."""

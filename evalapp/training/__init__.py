@@ -1,0 +1,1 @@
+"""Cohorts, trainers, sessions and attendance."""

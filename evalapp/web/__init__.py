@@ -1,0 +1,1 @@
+"""The browser's edge: translate a request, call a verb, answer."""

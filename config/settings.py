@@ -1,0 +1,65 @@
+"""The settings of one installation, read from the environment once and never changed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+VAR = Path(__file__).parent.parent / "var"
+DEFAULT_DATABASE = f"sqlite:///{VAR / 'evalapp.db'}"
+SHORTEST_SECRET = 32
+KNOWN = ("EVALAPP_ENVIRONMENT", "EVALAPP_DATABASE_URL", "EVALAPP_SECRET_KEY", "EVALAPP_LANGUAGE")
+
+
+class WrongSettings(Exception):  # noqa: N818 - read as a sentence where it is raised
+    """One or more variables are wrong or missing; the message names every one of them."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation.
+
+    Attributes
+    ----------
+    environment
+        `development` or `production`.
+    database_url
+        `sqlite:///…` or `postgresql+psycopg://…`.
+    secret_key
+        At least 32 characters; signs cookies. Made up at every start in development.
+    language
+        `ko` or `en`: the language of the terminal, and of pages for visitors who state no preference.
+    """
+
+    environment: str
+    database_url: str
+    secret_key: str
+    language: str
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from environment variables (see `config/env.example`), or raise WrongSettings naming all that is wrong."""
+    environment = environ.get("EVALAPP_ENVIRONMENT", "development")
+    production = environment == "production"
+    database = environ.get("EVALAPP_DATABASE_URL") or ("" if production else DEFAULT_DATABASE)
+    secret = environ.get("EVALAPP_SECRET_KEY") or ("" if production else secrets.token_hex(SHORTEST_SECRET))
+    language = environ.get("EVALAPP_LANGUAGE") or ("ko" if environ.get("LANG", "").startswith("ko") else "en")
+    wrong = [
+        *(f"{name} is not a setting; is it misspelt?" for name in environ if name.startswith("EVALAPP_") and name not in KNOWN),
+        *_unless(environment in ("development", "production"), "EVALAPP_ENVIRONMENT must be development or production."),
+        *_unless(
+            database.startswith(("sqlite:///", "postgresql+psycopg://")),
+            "EVALAPP_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (production has no default).",
+        ),
+        *_unless(len(secret) >= SHORTEST_SECRET, f"EVALAPP_SECRET_KEY must have at least {SHORTEST_SECRET} characters."),
+        *_unless(language in ("ko", "en"), "EVALAPP_LANGUAGE must be ko or en."),
+    ]
+    if wrong:
+        raise WrongSettings("\n".join(["The settings are not usable:", *(f"  - {line}" for line in wrong)]))
+    return Settings(environment, database, secret, language)
+
+
+def _unless(condition: bool, message: str) -> list[str]:
+    return [] if condition else [message]

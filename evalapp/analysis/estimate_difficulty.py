@@ -1,0 +1,106 @@
+"""Difficulty components of the reference wave, the nested models on them, and every wave scored with the frozen weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from evalapp.analysis.plan import Plan
+from evalapp.analysis.rows import ResultSheet
+from evalapp.stats.components import DifficultyComponents, difficulty_components, item_means
+from evalapp.stats.nested_models import INTERCEPT, nested_models
+
+LOWEST, HIGHEST = 1, 5
+TERMS = {INTERCEPT: "constant"}
+
+
+def estimate_difficulty(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Write the families of the difficulty battery and return the frame with a score column for each component.
+
+    A plan without a battery returns the frame as it is.
+    """
+    asked = plan.difficulty
+    if not asked:
+        return frame
+    reference = frame[(frame["wave"] == asked["reference_wave"]) & (frame["state"] == "approved")].set_index("study_id")
+    _write_answers(sheet, reference, asked)
+    anchors = {f"{name}_difficulty": items for name, items in asked["anchors"].items()}
+    components = difficulty_components(
+        reference, items=asked["items"], n_components=len(anchors), drop=asked["drop"], anchors=anchors, bounds=(LOWEST, HIGHEST)
+    )
+    _write_components(sheet, components)
+    means = item_means(reference, anchors, bounds=(LOWEST, HIGHEST))
+    for family, outcomes in (("component_models", components.scores), ("item_mean_models", means)):
+        for outcome in anchors:
+            _write_models(sheet, family, outcome, reference.assign(**{outcome: outcomes[outcome]}), asked)
+    scores = components.score(frame)
+    return frame.join(scores)
+
+
+def _write_answers(sheet: ResultSheet, reference: pd.DataFrame, asked: Mapping[str, Any]) -> None:
+    for item in asked["items"]:
+        answers = reference[item].dropna()
+        for category in range(LOWEST, HIGHEST + 1):
+            chosen = int((answers == category).sum())
+            words = {
+                "outcome": item,
+                "estimand": "descriptive",
+                "term": f"category:{category}",
+                "subgroup": asked["reference_wave"],
+                "n": len(answers),
+            }
+            sheet.add("difficulty_answers", "count", chosen, unit="count", **words)
+            sheet.add("difficulty_answers", "share", chosen / len(answers) if len(answers) else None, unit="share", **words)
+
+
+def _write_components(sheet: ResultSheet, components: DifficultyComponents) -> None:
+    words = {"estimand": "component", "n": components.n}
+    for item, row in components.screen.iterrows():
+        place = {"term": item, "subgroup": "dropped" if row["dropped"] else "kept"}
+        for statistic in ("item_rest", "communality"):
+            sheet.add("component_screen", statistic, row[statistic], **place, **words)
+    for number, outcome in enumerate(components.loadings.columns, start=1):
+        for item in components.items:
+            sheet.add("components", "loading", components.loadings.loc[item, outcome], outcome=outcome, term=item, **words)
+            unrotated = components.loadings_unrotated.loc[item].iloc[number - 1]
+            sheet.add("components", "loading_unrotated", unrotated, outcome=outcome, term=item, **words)
+            sheet.add("components", "weight", components.weights.loc[item, outcome], outcome=outcome, term=item, **words)
+        alpha = components.alpha[outcome]
+        numbers = {
+            "variance_rotated": components.variance_rotated.loc[outcome, "proportion"],
+            "variance_unrotated": components.variance_unrotated["proportion"].iloc[number - 1],
+            "eigenvalue": components.eigenvalues.loc[number],
+            "alpha": alpha.raw,
+            "alpha_low": alpha.conf_low,
+            "alpha_high": alpha.conf_high,
+        }
+        for statistic, value in numbers.items():
+            sheet.add("components", statistic, value, outcome=outcome, term="component", **words)
+    sheet.add("component_fit", "value", components.kmo.overall, term="kmo", cautions=components.cautions, **words)
+    bartlett = {"statistic": components.bartlett.chi_squared, "df": components.bartlett.df, "p_value": components.bartlett.p_value}
+    for statistic, value in bartlett.items():
+        sheet.add("component_fit", statistic, value, term="bartlett", **words)
+
+
+def _write_models(sheet: ResultSheet, family: str, outcome: str, reference: pd.DataFrame, asked: Mapping[str, Any]) -> None:
+    models = nested_models(reference, outcome, blocks=asked["blocks"], controls=asked["controls"], robust=asked["robust"])
+    sizes = models.fits.set_index("model")
+    unit = "sd" if family == "component_models" else "points"
+    for row in models.table.to_dict("records"):
+        words = {"outcome": outcome, "estimand": "association", "model": row["model"], "term": TERMS.get(row["term"], row["term"]), "unit": unit}
+        n = sizes.loc[row["model"], "n"]
+        sheet.add_estimate(family, {k: row.get(k) for k in ("estimate", "std_error", "conf_low", "conf_high", "p_value")}, n=n, **words)
+    for model, fit in sizes.iterrows():
+        sheet.add(
+            family,
+            "r_squared",
+            fit["r_squared"],
+            outcome=outcome,
+            estimand="association",
+            model=model,
+            term="model",
+            n=fit["n"],
+            cautions=models.cautions,
+        )

@@ -1,0 +1,172 @@
+"""Effects of the training on each outcome of a plan: group-time effects first, two-way fixed effects and the two-by-two beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from evalapp.analysis.plan import HEADLINES, OutcomePlan, Plan
+from evalapp.analysis.rows import ResultSheet
+from evalapp.stats.bacon import bacon_decomposition
+from evalapp.stats.group_time import att_gt
+from evalapp.stats.group_time_results import AggregateEffects, GroupTimeEffects
+from evalapp.stats.mean_interval import mean_interval
+from evalapp.stats.two_by_two import two_by_two
+from evalapp.stats.two_way import TwoWayEstimates, twfe
+from evalapp.stats.warnings import Caution, StatsError
+
+UNIT, TIME, COHORT = "study_id", "round", "first_treated"
+CALLAWAY_SANTANNA = {"family": "effects", "estimand": "ATT", "model": "callaway_santanna"}
+TWO_WAY = {"family": "effects", "estimand": "TWFE coefficient", "model": "twfe"}
+AXES = {"dynamic": ("event", "event_time"), "group": ("group", "group"), "calendar": ("calendar", "time")}
+
+
+def estimate_effects(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan, *, seed: int) -> None:
+    """Write the families `outcome_means`, `effects` and `bacon` for every outcome."""
+    panel = frame[[*dict.fromkeys([UNIT, TIME, COHORT, "wave", "arm", *_columns(plan, frame)])]]
+    for outcome in plan.outcomes:
+        _write_means(sheet, panel, outcome)
+        observed = panel[panel[outcome.variable].notna()]
+        if observed[COHORT].gt(0).any() and observed[TIME].nunique() > 1:
+            _write_group_time(sheet, panel, outcome, plan, seed)
+            _write_two_by_two(sheet, observed, outcome)
+            _write_two_way(sheet, observed, outcome, plan)
+            _write_bacon(sheet, observed, outcome)
+
+
+def _columns(plan: Plan, frame: pd.DataFrame) -> list[str]:
+    wanted = [*(o.variable for o in plan.outcomes), *plan.estimator.get("covariates", ()), *plan.twfe.get("regressors", ())]
+    return [name for name in wanted if name in frame]
+
+
+def _write_means(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan) -> None:
+    for (_, wave, arm), answers in panel.groupby([TIME, "wave", "arm"]):
+        found = mean_interval(answers[outcome.variable].to_numpy())
+        words = {
+            "outcome": outcome.variable,
+            "estimand": "descriptive",
+            "term": f"wave:{wave}",
+            "subgroup": arm,
+            "unit": outcome.unit,
+            "n": found.n,
+        }
+        for statistic in ("mean", "sd", "conf_low", "conf_high"):
+            sheet.add("outcome_means", statistic, getattr(found, statistic), **words)
+
+
+def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan, plan: Plan, seed: int) -> None:
+    asked = plan.estimator
+    words = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
+    try:
+        effects = att_gt(
+            panel,
+            outcome=outcome.variable,
+            unit=UNIT,
+            time=TIME,
+            cohort=COHORT,
+            covariates=tuple(asked.get("covariates", ())),
+            control_group=asked.get("control_group"),
+            method=asked.get("method", "dr"),
+            base_period=asked.get("base_period", "universal"),
+            anticipation=asked.get("anticipation", 0),
+            inference=asked.get("inference", "small_sample"),
+            seed=seed,
+        )
+    except StatsError as refusal:
+        sheet.add(statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        return
+    words["clusters"] = effects.n_units
+    _write_cells(sheet, effects, words)
+    general = [caution for caution in effects.cautions if "group" not in caution.facts]
+    for kind in HEADLINES:
+        _write_aggregate(sheet, effects.aggregate(kind), words, general, headline=kind == plan.headline)
+    test = effects.pretest
+    for statistic, value in {"statistic": test.statistic, "df": test.df, "df_residual": test.df_denominator, "p_value": test.p_value}.items():
+        sheet.add(statistic=statistic, value=value, term="pretest", n=effects.n_units, **words)
+
+
+def _write_cells(sheet: ResultSheet, effects: GroupTimeEffects, words: dict[str, object]) -> None:
+    for cell in effects.table.to_dict("records"):
+        where = {"group": f"{cell['group']:g}", "time": f"{cell['time']:g}"}
+        own = [c for c in effects.cautions if c.facts.get("group") == where["group"] and c.facts.get("time") == where["time"]]
+        numbers = {**cell, "estimate": cell["att"]}
+        sheet.add_estimate(numbers=numbers, term=f"cell:{where['group']}:{where['time']}", n=cell["n"], cautions=own, **words)
+
+
+def _write_aggregate(
+    sheet: ResultSheet, found: AggregateEffects, words: dict[str, object], general: Sequence[Caution], *, headline: bool
+) -> None:
+    overall = {name: getattr(found.overall, name) for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df")}
+    terms = [f"overall:{found.kind}", *(["overall"] if headline else [])]
+    for term in terms:
+        sheet.add_estimate(numbers=overall, term=term, n=words["clusters"], cautions=_distinct([*general, *found.cautions]), **words)
+    if found.kind not in AXES:
+        return
+    name, column = AXES[found.kind]
+    for row in found.table.to_dict("records"):
+        sheet.add_estimate(numbers={**row, "estimate": row["att"]}, term=f"{name}:{row[column]:g}", n=row["treated"], **words)
+
+
+def _distinct(cautions: Iterable[Caution]) -> list[Caution]:
+    kept: list[Caution] = []
+    for caution in cautions:
+        if caution not in kept:
+            kept.append(caution)
+    return kept
+
+
+def _write_two_by_two(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan) -> None:
+    """Compare the first round with the last, people ever trained with people never trained."""
+    ends = observed[observed[TIME].isin([observed[TIME].min(), observed[TIME].max()])]
+    ever = ends.assign(ever_trained=(ends[COHORT] > 0).astype(int))
+    words = {"family": "effects", "estimand": "ATT", "model": "two_by_two", "outcome": outcome.variable, "unit": outcome.unit}
+    try:
+        found = two_by_two(ever, outcome=outcome.variable, unit=UNIT, time=TIME, treated="ever_trained")
+    except StatsError as refusal:
+        sheet.add(statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        return
+    numbers = {name: getattr(found, name) for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df")}
+    sheet.add_estimate(numbers=numbers, term="overall", n=found.n, clusters=found.n, cautions=found.cautions, **words)
+
+
+def _write_two_way(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan, plan: Plan) -> None:
+    """Two-way fixed effects: of being trained by now, or with the regressors and round dummies that the plan names."""
+    words = TWO_WAY | {"outcome": outcome.variable, "unit": outcome.unit}
+    try:
+        found = _fit_two_way(observed, outcome, plan)
+    except StatsError as refusal:
+        sheet.add(statistic="estimate", value=None, term="trained", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        return
+    for row in found.table.to_dict("records"):
+        sheet.add_estimate(numbers=row, term=row["term"], n=found.units, clusters=found.clusters, cautions=found.cautions, **words)
+
+
+def _fit_two_way(observed: pd.DataFrame, outcome: OutcomePlan, plan: Plan) -> TwoWayEstimates:
+    regressors = list(plan.twfe.get("regressors", ()))
+    cov = plan.twfe.get("cov", "cluster")
+    if not regressors:
+        trained = ((observed[COHORT] > 0) & (observed[TIME] >= observed[COHORT])).astype(float)
+        return twfe(observed.assign(trained=trained), outcome.variable, UNIT, TIME, "trained", cov=cov)
+    later = observed.sort_values(TIME)["wave"].drop_duplicates().iloc[1:]
+    dummies = {f"wave:{wave}": (observed["wave"] == wave).astype(float) for wave in later}
+    return twfe(observed.assign(**dummies), outcome.variable, UNIT, TIME, regressors=[*dummies, *regressors], time_effects=False, cov=cov)
+
+
+def _write_bacon(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan) -> None:
+    words = {"family": "bacon", "estimand": "TWFE weight", "model": "twfe", "outcome": outcome.variable}
+    try:
+        found = bacon_decomposition(observed, outcome.variable, UNIT, TIME, COHORT)
+    except StatsError as refusal:
+        sheet.add(statistic="weight", value=None, term="forbidden", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        return
+    for row in found.table.to_dict("records"):
+        groups = [("never" if np.isinf(row[name]) else f"{row[name]:g}") for name in ("treated_group", "control_group")]
+        term = ":".join([row["kind"], *groups])
+        n = row["n_treated"] + row["n_control"]
+        sheet.add(statistic="estimate", value=row["estimate"], term=term, unit=outcome.unit, n=n, **words)
+        sheet.add(statistic="weight", value=row["weight"], term=term, unit="share", n=n, **words)
+    sheet.add(
+        statistic="weight", value=found.forbidden_share, term="forbidden", unit="share", n=found.units, cautions=found.cautions, **words
+    )

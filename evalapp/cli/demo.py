@@ -1,0 +1,133 @@
+"""`flask demo`: the main job from files to PDF, on the synthetic programme and on real data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pandas as pd
+from linearmodels.datasets import jobtraining
+from sqlalchemy.orm import Session
+
+from evalapp.analysis.queries import Row, RunRecord, get_newest_plan, get_run, list_result_rows
+from evalapp.analysis.run_plan import run_plan
+from evalapp.cli.demo_files import write_demo_files
+from evalapp.cli.edge import Commands, Edge
+from evalapp.cli.job_training_files import write_job_training_files
+from evalapp.cli.programmes import PROGRAMMES, create_from
+from evalapp.core.language import LANGUAGES
+from evalapp.panel.build_panel import build_panel
+from evalapp.panel.freeze_panel import freeze_panel
+from evalapp.people.import_people import import_people
+from evalapp.people.queries import get_programme
+from evalapp.reports.compose_report import compose_report
+from evalapp.surveys.import_submissions import import_submissions
+from evalapp.training.import_training import import_training
+
+FOLDER = PROGRAMMES.parent.parent / "var"
+WOOLDRIDGE = {  # Introductory Econometrics, Example 14.1: estimate, classical standard error
+    "wave:y1988": (-0.0802, 0.1095),
+    "wave:y1989": (-0.2472, 0.1332),
+    "grant": (-0.2523, 0.1506),
+    "grant_1": (-0.4216, 0.2102),
+}
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One way through the chain: the programme's folder and the import files."""
+
+    programme: Path
+    people: Path
+    answers: Mapping[str, Path]
+    training: tuple[Path, ...]
+
+
+def demo_commands(edge: Edge) -> click.Group:
+    """Return the group `demo`."""
+    group = Commands(edge, name="demo", help="The main job, end to end.")
+
+    @group.command("run")
+    def run() -> None:
+        """Load the synthetic demo programme, analyse it and write its two reports."""
+        started = time.monotonic()
+        files = write_demo_files(PROGRAMMES / "pi_demo" / "baseline.csv", FOLDER / "demo" / "files")
+        chain = Chain(PROGRAMMES / "pi_demo", files.people, files.answers, tuple(files.training))
+        record, rows = go_through(edge, chain, FOLDER / "demo")
+        edge.say("What the analysis finds, beside the true effect the demo was generated with:")
+        for line in findings(edge, record, rows, files.truth):
+            click.echo(line)
+        edge.say("Done in %(seconds)s seconds.", seconds=round(time.monotonic() - started))
+
+    @group.command("job-training")
+    def job_training() -> None:
+        """The same chain on real data: the Michigan job-training grants."""
+        data = jobtraining.load()
+        files = write_job_training_files(data, FOLDER / "job-training" / "files")
+        chain = Chain(PROGRAMMES / "job_training", files.people, files.answers, tuple(files.training))
+        _, rows = go_through(edge, chain, FOLDER / "job-training")
+        edge.say("Log scrap rate on years and grants, firm effects: ours beside Wooldridge's Example 14.1")
+        for line in beside_wooldridge(rows):
+            click.echo(line)
+
+    return group
+
+
+def go_through(edge: Edge, chain: Chain, folder: Path) -> tuple[RunRecord, list[Row]]:
+    """Import, freeze, run and print; each step says what it did. Done again, it changes nothing but the run."""
+    with edge.transaction() as db:
+        code = create_from(db, chain.programme)
+        for name, step in _imports(code, chain).items():
+            summary = step(db)
+            edge.say("  %(name)s: %(new)s new, %(known)s already there", name=name, new=summary.new, known=summary.already_there)
+        programme = get_programme(db, code)
+        snapshot = freeze_panel(db, programme, build_panel(db, programme))
+        edge.say("  panel: %(people)s people, %(rows)s rows, frozen as %(sha)s", people=snapshot.people, rows=snapshot.rows, sha=snapshot.sha256[:12])
+        run = run_plan(db, get_newest_plan(db, programme.id, "main"), snapshot)
+        record, rows = get_run(db, run.id), list_result_rows(db, run.id)
+        edge.say("  analysis: %(rows)s numbers stored as run %(run)s", rows=len(rows), run=run.id)
+    for language in LANGUAGES:
+        with edge.transaction() as db:
+            report = compose_report(db, record.id, language, composed_at=record.finished_at)
+        path = folder / f"{record.programme_code}-{language}.pdf"
+        path.write_bytes(report.content)
+        edge.say("  report: %(path)s (%(pages)s pages)", path=path.relative_to(FOLDER.parent), pages=report.pages)
+    return record, rows
+
+
+def _imports(code: str, chain: Chain) -> dict[str, Callable[[Session], object]]:
+    steps = {"people.csv": lambda db: import_people(db, code, chain.people, dry_run=False)}
+    for wave, path in chain.answers.items():
+        steps[path.name] = lambda db, wave=wave, path=path: import_submissions(db, code, wave, path, state="approved", dry_run=False)
+    for path in chain.training:
+        steps[path.name] = lambda db, path=path: import_training(db, code, path, kind=None, dry_run=False)
+    return steps
+
+
+def findings(edge: Edge, record: RunRecord, rows: list[Row], truth: Mapping[str, float]) -> list[str]:
+    """Return a line for each outcome: estimate, interval and the true effect."""
+    found = {(r.outcome, r.statistic): r.value for r in rows if (r.family, r.model, r.term) == ("effects", "callaway_santanna", "overall")}
+    lines = []
+    for outcome in record.plan["outcomes"]:
+        name = outcome["variable"]
+        numbers = [found.get((name, statistic)) for statistic in ("estimate", "conf_low", "conf_high")]
+        digits = 0 if outcome["unit"] == "krw" else 2
+        texts = ["–" if number is None else f"{number:+,.{digits}f}" for number in (*numbers, truth[name])]
+        estimate, low, high, true = texts
+        label = outcome["label"][edge.language]
+        lines.append(f"  {label}: {estimate} ({low} … {high}) {outcome['unit']}; true effect {true}")
+    return lines
+
+
+def beside_wooldridge(rows: list[Row]) -> list[str]:
+    """Return our coefficients and standard errors beside the published ones."""
+    ours = {(r.term, r.statistic): r for r in rows if r.family == "effects" and r.model == "twfe"}
+    lines = [f"  {'':12}{'ours':>20}{'published':>20}"]
+    for term, (estimate, std_error) in WOOLDRIDGE.items():
+        mine = f"{ours[term, 'estimate'].value:.4f} ({ours[term, 'std_error'].value:.4f})"
+        lines.append(f"  {term.removeprefix('wave:'):12}{mine:>20}{f'{estimate:.4f} ({std_error:.4f})':>20}")
+    firms = ours["grant", "estimate"].n
+    return [*lines, f"  {firms} firms"]

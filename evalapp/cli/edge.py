@@ -1,0 +1,88 @@
+"""What every command stands on: the database, the language of the terminal, and refusals said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from evalapp.core.db import transaction
+from evalapp.core.errors import AppError, Fault, RefusedFile
+from evalapp.core.language import Message
+from evalapp.core.migrate import upgrade
+from evalapp.stats.warnings import StatsError
+
+FAULTS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The terminal of one installation: its engine, address of the database and language."""
+
+    engine: Engine
+    database_url: str
+    language: str
+
+    def say(self, text: str, **facts: object) -> None:
+        """Print a message in the terminal's language."""
+        click.echo(Message(text, **facts).within(self.language))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction on an up-to-date database."""
+        upgrade(self.database_url)
+        with transaction(self.engine) as db:
+            yield db
+
+    def within(self, message: Message) -> str:
+        """Return a message in the terminal's language."""
+        return message.within(self.language)
+
+
+class Commands(click.Group):
+    """A group of commands whose refusals are printed as sentences, with exit code 1, never as tracebacks."""
+
+    def __init__(self, edge: Edge, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.edge = edge
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command and turn refusals into messages."""
+        try:
+            return super().invoke(ctx)
+        except RefusedFile as refused:
+            self._print_faults(refused)
+        except AppError as error:
+            click.echo(self.edge.within(error.message), err=True)
+        except StatsError as error:
+            click.echo(str(error), err=True)
+        except (OperationalError, ProgrammingError) as error:
+            click.echo(self.edge.within(Message("The database refused: %(reason)s", reason=str(error.orig).splitlines()[0])), err=True)
+        ctx.exit(1)
+
+    def _print_faults(self, refused: RefusedFile) -> None:
+        for fault in refused.faults[:FAULTS_SHOWN]:
+            click.echo(f"  {self.edge.within(place(fault))}{self.edge.within(fault.message)}", err=True)
+        more = len(refused.faults) - FAULTS_SHOWN
+        if more > 0:
+            click.echo(self.edge.within(Message("  … and %(count)s more.", count=more)), err=True)
+        click.echo(self.edge.within(refused.message), err=True)
+
+
+def place(fault: Fault) -> Message:
+    """Say where in a file a fault stands."""
+    if fault.sheet:
+        return Message("sheet %(sheet)s, %(rest)s", sheet=fault.sheet, rest=place(Fault(fault.message, fault.row, fault.column)))
+    if fault.row and fault.column:
+        return Message("row %(row)s, column %(column)s: ", row=fault.row, column=fault.column)
+    if fault.row:
+        return Message("row %(row)s: ", row=fault.row)
+    if fault.column:
+        return Message("column %(column)s: ", column=fault.column)
+    return Message("file: ")

@@ -1,0 +1,32 @@
+"""`flask panel`: freeze a programme's panel."""
+
+from __future__ import annotations
+
+import click
+
+from evalapp.cli.edge import Commands, Edge
+from evalapp.panel.build_panel import build_panel
+from evalapp.panel.freeze_panel import freeze_panel
+from evalapp.people.queries import get_programme
+
+
+def panel_commands(edge: Edge) -> click.Group:
+    """Return the group `panel`."""
+    group = Commands(edge, name="panel", help="Entrepreneur by wave, from approved submissions.")
+
+    @group.command("freeze")
+    @click.option("--programme", required=True, help="The programme's code.")
+    def freeze(programme: str) -> None:
+        """Build the panel from approved submissions and freeze it."""
+        with edge.transaction() as db:
+            found = get_programme(db, programme)
+            snapshot = freeze_panel(db, found, build_panel(db, found))
+        edge.say(
+            "Snapshot %(snapshot)s: %(people)s people, %(rows)s rows, SHA-256 %(sha256)s.",
+            snapshot=snapshot.id,
+            people=snapshot.people,
+            rows=snapshot.rows,
+            sha256=snapshot.sha256,
+        )
+
+    return group

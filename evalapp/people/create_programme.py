@@ -1,0 +1,35 @@
+"""Create a programme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalapp.core.clock import now
+from evalapp.core.errors import AppError
+from evalapp.core.language import Message
+from evalapp.people.tables import Programme
+
+TEXTS = ("name_ko", "name_en", "data_note_ko", "data_note_en")
+
+
+def create_programme(db: Session, description: Mapping[str, Any]) -> Programme:
+    """Store a programme from its description (`code`, names and data note in both languages, `is_synthetic`).
+
+    The same description again changes nothing; another description under a code that is taken is refused.
+    """
+    missing = [key for key in ("code", *TEXTS) if not description.get(key)]
+    if missing:
+        raise AppError(Message("The programme's description lacks: %(entries)s.", entries=", ".join(missing)))
+    wanted = {key: description[key] for key in TEXTS} | {"is_synthetic": bool(description.get("is_synthetic"))}
+    known = db.scalar(select(Programme).where(Programme.code == description["code"]))
+    if known is None:
+        known = Programme(code=description["code"], created_at=now(), **wanted)
+        db.add(known)
+        db.flush()
+    elif any(getattr(known, key) != value for key, value in wanted.items()):
+        raise AppError(Message("The programme “%(code)s” exists already and is described differently.", code=known.code))
+    return known

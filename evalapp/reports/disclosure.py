@@ -1,0 +1,56 @@
+"""Which descriptive cells are too small to print, so that no reader learns about a single person from a table.
+
+The rules are those that statistical offices and research data centres apply by default: no cell resting on fewer people than a threshold
+(5 inside the team, 10 outside), a second cell hidden where a printed total would give the first away, no smallest and largest values.
+Counts of participation (who was asked, who answered) are printed in full: readers of an evaluation need them to judge it, and they say
+nothing about anyone's life or firm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+INSIDE = 5
+OUTSIDE = 10
+
+
+def is_small(count: float | None, threshold: int) -> bool:
+    """Say whether a count is above zero and below the threshold."""
+    return count is not None and 0 < count < threshold
+
+
+def is_small_share(share: float | None, n: int | None, threshold: int) -> bool:
+    """Say whether a share of `n` people rests on too few who have the property, or on too few who lack it."""
+    if share is None or n is None:
+        return False
+    having = round(share * n)
+    return is_small(having, threshold) or is_small(n - having, threshold)
+
+
+def hidden_parts(counts: Mapping[str, float | None], threshold: int) -> frozenset[str]:
+    """Return the parts of a printed total to hide: the small ones and, where that is only one, the smallest of the others with people."""
+    small = {name for name, count in counts.items() if is_small(count, threshold)}
+    others = {name: count for name, count in counts.items() if name not in small and count}
+    if len(small) == 1 and others:
+        small.add(min(others, key=lambda name: others[name] or 0))
+    return frozenset(small)
+
+
+def hidden_cells(counts: Sequence[Sequence[float | None]], threshold: int) -> frozenset[tuple[int, int]]:
+    """Return (row, column) of the cells to hide in a table of counts whose row and column totals are known.
+
+    Small cells go first; then, until nothing changes, a row or column with exactly one hidden cell loses its smallest other cell.
+    """
+    hidden = {(i, j) for i, row in enumerate(counts) for j, count in enumerate(row) if is_small(count, threshold)}
+    width = max((len(row) for row in counts), default=0)
+    lines = [[(i, j) for j in range(len(row))] for i, row in enumerate(counts)]
+    lines += [[(i, j) for i, row in enumerate(counts) if j < len(row)] for j in range(width)]
+    changed = True
+    while changed:
+        changed = False
+        for line in lines:
+            others = [cell for cell in line if cell not in hidden and counts[cell[0]][cell[1]]]
+            if len(line) - len(set(line) - hidden) == 1 and others:
+                hidden.add(min(others, key=lambda cell: counts[cell[0]][cell[1]] or 0))
+                changed = True
+    return frozenset(hidden)

@@ -1,0 +1,176 @@
+"""What makes running a firm difficult: the answers to the eight items, and the components that sum them up."""
+
+from __future__ import annotations
+
+from evalapp.reports import formats
+from evalapp.reports.content import Block, Cell, DataTable, Paragraph, Section, TableRow
+from evalapp.reports.disclosure import hidden_cells
+from evalapp.reports.figures import draw_answers, draw_loadings
+from evalapp.reports.footnotes import Footnotes
+from evalapp.reports.row_index import gather_warnings
+from evalapp.reports.sections.characteristics import HIDDEN, hidden_note
+from evalapp.reports.source import Source
+
+CATEGORIES = ("category:1", "category:2", "category:3", "category:4", "category:5")
+STRONG_LOADING = 0.4
+
+
+def difficulty_section(source: Source) -> Section | None:
+    """Show the answers at the reference wave, hardest item first."""
+    waves = source.rows.distinct("subgroup", "difficulty_answers")
+    if not waves:
+        return None
+    planned = source.run.plan.get("difficulty", {}).get("reference_wave")
+    wave = planned if planned in waves else waves[0]
+    items = sorted(source.rows.distinct("outcome", "difficulty_answers", subgroup=wave), key=lambda i: -_hard_share(source, i, wave))
+    hardest = source.say(
+        "Hardest at %(wave)s: %(item)s; %(share)s of %(n)s people called it difficult or very difficult (4 or 5).",
+        wave=source.wave(wave),
+        item=source.variable(items[0]),
+        share=formats.percent(_hard_share(source, items[0], wave), source.language),
+        n=next((r.n for r in source.rows.family("difficulty_answers", outcome=items[0], subgroup=wave)), None) or formats.ABSENT,
+    )
+    blocks = (Paragraph(hardest), draw_answers(source, wave, items), _answer_table(source, wave, items))
+    return Section("difficulty", source.say("What is difficult about running a firm"), blocks)
+
+
+def _hard_share(source: Source, item: str, wave: str) -> float:
+    return sum(source.rows.value("difficulty_answers", "share", outcome=item, term=c, subgroup=wave) or 0 for c in CATEGORIES[3:])
+
+
+def _answer_table(source: Source, wave: str, items: list[str]) -> DataTable:
+    rows, language = source.rows, source.language
+    counts = [[rows.value("difficulty_answers", "count", outcome=i, term=c, subgroup=wave) for c in CATEGORIES] for i in items]
+    hidden = hidden_cells(counts, source.threshold)
+    body = [
+        TableRow(
+            source.variable(item),
+            (
+                *(Cell(HIDDEN if (i, j) in hidden else formats.whole(counts[i][j], language)) for j in range(len(CATEGORIES))),
+                Cell(formats.whole(sum(c or 0 for c in counts[i]), language)),
+            ),
+        )
+        for i, item in enumerate(items)
+    ]
+    columns = (source.say("1 not difficult"), "2", "3", "4", source.say("5 very difficult"), "n")
+    notes = (source.say("Counts of answers."), *([hidden_note(source)] if hidden else []))
+    return DataTable(
+        source.say("Answers to the difficulty items, %(wave)s", wave=source.wave(wave)), source.say("Item"), columns, tuple(body), notes
+    )
+
+
+def components_section(source: Source) -> Section | None:
+    """Show how the items group into components, and how reliable these are."""
+    rows = source.rows
+    components = rows.distinct("outcome", "components")
+    if not components:
+        return None
+    blocks: list[Block] = [
+        Paragraph(
+            source.say(
+                "Principal components of the items' correlations, rotated by varimax, sum the answers up in scores. A higher score always "
+                "means more difficulty. Scores have mean 0 and standard deviation 1 at the reference wave."
+            )
+        ),
+        *_screen_paragraphs(source),
+        draw_loadings(source, components),
+        _loading_table(source, components),
+        _component_table(source, components),
+    ]
+    return Section("components", source.say("Components of difficulty"), tuple(blocks))
+
+
+def _screen_paragraphs(source: Source) -> list[Paragraph]:
+    dropped = source.rows.distinct("term", "component_screen", subgroup="dropped")
+    return [Paragraph(_dropped_sentence(source, item)) for item in dropped]
+
+
+def _dropped_sentence(source: Source, item: str) -> str:
+    value = {s: source.rows.value("component_screen", s, term=item, subgroup="dropped") for s in ("item_rest", "communality")}
+    kept = [row.value for row in source.rows.family("component_screen", subgroup="kept", statistic="item_rest") if row.value is not None]
+    return source.say(
+        "%(item)s is left out: it goes least with the other items (correlation with their sum %(item_rest)s; among the items kept the "
+        "lowest is %(lowest)s; communality %(communality)s).",
+        item=source.variable(item),
+        item_rest=formats.number(value["item_rest"], source.language),
+        lowest=formats.number(min(kept), source.language) if kept else formats.ABSENT,
+        communality=formats.number(value["communality"], source.language),
+    )
+
+
+def _loading_table(source: Source, components: tuple[str, ...]) -> DataTable:
+    rows, language = source.rows, source.language
+    notes = Footnotes(language)
+    items = tuple(t for t in rows.distinct("term", "components") if t != "component")
+    body = tuple(
+        TableRow(
+            source.variable(item),
+            tuple(
+                Cell(formats.number(rows.value("components", statistic, outcome=component, term=item), language), marks=marks)
+                for component in components
+                for statistic, marks in (
+                    ("loading", notes.mark(gather_warnings(rows.family("components", outcome=component, term=item)))),
+                    ("loading_unrotated", ""),
+                    ("weight", ""),
+                )
+            ),
+        )
+        for item in items
+    )
+    words = (source.say("rotated"), source.say("unrotated"), source.say("weight"))
+    columns = tuple(f"{source.variable(c)}, {word}" for c in components for word in words)
+    note = source.say(
+        "Rotated: loading after varimax, on which the names rest. Unrotated: loading on the component extracted. Weight: what one standard "
+        "deviation of the item adds to the score."
+    )
+    return DataTable(source.say("Loadings and weights"), source.say("Item"), columns, body, (note, *notes.notes))
+
+
+def _component_table(source: Source, components: tuple[str, ...]) -> DataTable:
+    rows, language = source.rows, source.language
+    notes = Footnotes(language)
+
+    def value(component: str, statistic: str) -> float | None:
+        return rows.value("components", statistic, outcome=component, term="component")
+
+    def alpha(component: str) -> Cell:
+        text = formats.number(value(component, "alpha"), language)
+        low, high = (formats.number(value(component, end), language) for end in ("alpha_low", "alpha_high"))
+        return Cell(text, f"({formats.span(low, high, language)})", notes.mark(gather_warnings(rows.family("components", outcome=component, term="component"))))
+
+    lines = (
+        (source.say("Variance explained, rotated components (%)"), "variance_rotated"),
+        (source.say("Variance explained, unrotated components (%)"), "variance_unrotated"),
+    )
+    body = [TableRow(label, tuple(Cell(formats.scaled(value(c, s), "share", language)) for c in components)) for label, s in lines]
+    body.append(TableRow(source.say("Eigenvalue"), tuple(Cell(formats.number(value(c, "eigenvalue"), language)) for c in components)))
+    body.append(TableRow(source.say("Cronbach's alpha (%(level)s interval)", level=source.level), tuple(alpha(c) for c in components)))
+    note = source.say(
+        "Rotation moves variance between the components and leaves their sum as it is, so shares of unrotated components do not belong "
+        "beside rotated loadings. Intervals of alpha: Feldt."
+    )
+    fit = _fit_sentence(source, notes)
+    return DataTable(
+        caption=source.say("Variance explained and reliability"),
+        stub=source.say("Measure"),
+        columns=tuple(source.variable(c) for c in components),
+        rows=tuple(body),
+        notes=(note, *([fit] if fit else []), *notes.notes),
+    )
+
+
+def _fit_sentence(source: Source, notes: Footnotes) -> str | None:
+    kmo = source.rows.find("component_fit", "value", term="kmo")
+    bartlett = {s: source.rows.find("component_fit", s, term="bartlett") for s in ("statistic", "df", "p_value")}
+    if kmo is None or bartlett["statistic"] is None or bartlett["df"] is None or bartlett["p_value"] is None:
+        return None
+    marks = notes.mark(gather_warnings(source.rows.family("component_fit")))
+    sentence = source.say(
+        "Kaiser-Meyer-Olkin measure %(kmo)s; Bartlett's test of sphericity χ²(%(df)s) = %(statistic)s, %(p)s; n = %(n)s.",
+        kmo=formats.number(kmo.value, source.language),
+        df=formats.whole(bartlett["df"].value, source.language),
+        statistic=formats.number(bartlett["statistic"].value, source.language, 1),
+        p=formats.p_equals(bartlett["p_value"].value),
+        n=kmo.n or formats.ABSENT,
+    )
+    return f"{sentence} ({marks})" if marks else sentence

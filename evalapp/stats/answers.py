@@ -1,0 +1,53 @@
+"""Survey answers as numbers, or the row and column of the first that is none."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from evalapp.stats.columns import require_columns
+from evalapp.stats.warnings import Caution, StatsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def numeric_answers(data: pd.DataFrame, names: Sequence[str], bounds: tuple[float, float] | None = None) -> pd.DataFrame:
+    """Return the named columns as floats with NaN for missing; refuse text, infinities and values outside `bounds`."""
+    if isinstance(names, str) or not names:
+        raise StatsError(f"Columns were given as {names!r}; give a list of column names.")
+    require_columns(data, names)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        raise StatsError(f"Column {twice!r} is named twice; name it once.")
+    return pd.DataFrame({name: _floats(data[name], bounds) for name in names}, index=data.index, columns=list(names))
+
+
+def incomplete_cases(used: int, rows: int) -> tuple[Caution, ...]:
+    """Say how many rows listwise deletion left, when it took any."""
+    return (Caution("incomplete_cases", {"used": used, "rows": rows}),) if used < rows else ()
+
+
+def _floats(column: pd.Series, bounds: tuple[float, float] | None) -> pd.Series:
+    if not (pd.api.types.is_bool_dtype(column) or pd.api.types.is_any_real_numeric_dtype(column)):
+        column = column.astype(object)
+        text = column.notna() & ~column.map(lambda value: isinstance(value, Real))
+        _refuse(column, text, "is not a number; code the column as numbers")
+    values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index, name=column.name)
+    _refuse(column, values.abs() == np.inf, "is not finite; correct it or leave it empty")
+    if bounds is not None:
+        outside = values.notna() & ~values.between(*bounds)
+        _refuse(column, outside, f"lies outside {bounds[0]:g} to {bounds[1]:g}; correct it or leave it empty")
+    return values
+
+
+def _refuse(column: pd.Series, faulty: pd.Series, fault_and_mend: str) -> None:
+    rows = np.flatnonzero(faulty.to_numpy(dtype=bool))
+    if rows.size:
+        # Indexing a slice gives Python's own numbers, which print as a reader writes them.
+        first = column.iloc[rows[:1]]
+        label, value = first.index.tolist()[0], first.tolist()[0]
+        raise StatsError(f"Column {column.name!r}, row {label!r}: {value!r} {fault_and_mend}.")

@@ -1,0 +1,110 @@
+"""Inference for group-time effects: which variance applies, and how a contrast becomes an interval or a caution instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalapp.stats.group_time_cells import Cells
+from evalapp.stats.group_time_variance import Spread, classical_spread, leveraged_spread, strata_of, stratified_spread
+from evalapp.stats.panel_arrays import Sample
+
+_NO_VARIATION = 1e-9  # a standard error this small against the outcome's spread is rounding error
+
+
+@dataclass(frozen=True)
+class Pretest:
+    """Joint test that all pre-treatment effects are zero.
+
+    statistic is the Wald statistic W; classical: chi-squared with df degrees of freedom. small_sample: f = W (nu - q + 1) / (nu q)
+    is F(q, nu - q + 1), Hotelling's reference with Krishnamoorthy and Yu's (2004) degrees of freedom nu for a covariance summed over
+    strata; df is q and df_denominator nu - q + 1 (infinite for chi-squared). All NaN when there is no test (a caution says why).
+    """
+
+    statistic: float
+    df: int
+    df_denominator: float
+    p_value: float
+
+
+def leveraged(sample: Sample) -> bool:
+    """Whether small-sample variances come from leverage-corrected contributions rather than from cohort means."""
+    return sample.cluster is None and (sample.covariates > 0 or sample.rows is not None)
+
+
+def spread_of(sample: Sample, cells: Cells, inference: str, draws: tuple[int, int] | None) -> Spread:
+    """Covariance of all cells; classical inference adds the cohorts' sample shares as random columns."""
+    if inference == "classical":
+        return classical_spread(np.column_stack([cells.influence, _share_columns(sample)]), sample.cluster, draws)
+    if not leveraged(sample):
+        return stratified_spread(cells.influence, strata_of(sample.cohort, sample.weight, sample.cluster), draws)
+    code = np.unique(sample.cohort, return_inverse=True)[1]
+    if sample.rows is not None and len(sample.rows.unit) == len(sample.cohort):
+        period = np.empty(len(code), dtype=int)
+        period[sample.rows.unit] = sample.rows.period
+        code = code * len(sample.periods) + period
+    code = np.unique(code, return_inverse=True)[1]
+    return leveraged_spread(cells.influence, code, _leveraged_df(sample, cells, code), draws)
+
+
+def _share_columns(sample: Sample) -> np.ndarray:
+    inside = sample.weight[:, None] * (sample.cohort[:, None] == sample.groups)
+    columns: np.ndarray = (inside - inside.mean(axis=0)) / len(inside)
+    return columns
+
+
+def _leveraged_df(sample: Sample, cells: Cells, code: np.ndarray) -> np.ndarray:
+    """Degrees of freedom (S, K): observations a stratum gives to a cell, less fitted coefficients, times their effective share."""
+    cohort = np.array([sample.cohort[code == s][0] for s in range(code.max() + 1)])
+    present = np.stack([(cells.influence[code == s] != 0).sum(axis=0) for s in range(len(cohort))])
+    treated = cohort[:, None] == cells.group
+    fitted = np.where(np.isinf(cohort)[:, None] & ~treated, 1 + sample.covariates, 1)
+    share = np.where(treated, cells.share[1], cells.share[0])
+    return np.maximum((present - fitted) * share, 1.0)
+
+
+def interval_table(
+    estimate: np.ndarray, contrasts: np.ndarray, spread: Spread, level: float, blocked: np.ndarray, scale: float
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Columns att, std_error, df, conf_low, conf_high, p_value for contrasts (m, K), and which rows (m,) have no variation.
+
+    Rows in `blocked` (m,) get no interval; with draws in `spread` the intervals cover simultaneously.
+    """
+    variance, df = spread.variance(contrasts)
+    std_error = np.sqrt(variance)
+    flat = ~blocked & (std_error <= _NO_VARIATION * scale)
+    std_error = np.where(blocked | flat, np.nan, std_error)
+    open_ = np.isfinite(std_error)
+    pointwise = spread.simultaneous_level(contrasts[open_], level)
+    half = np.full(len(estimate), np.nan)
+    half[open_] = std_error[open_] * stats.t.ppf(0.5 + pointwise / 2, df[open_])
+    p_value = np.full(len(estimate), np.nan)
+    p_value[open_] = 2 * stats.t.sf(np.abs(estimate[open_] / std_error[open_]), df[open_])
+    table = {
+        "att": estimate,
+        "std_error": std_error,
+        "df": np.where(open_, df, np.nan),
+        "conf_low": estimate - half,
+        "conf_high": estimate + half,
+        "p_value": p_value,
+    }
+    return pd.DataFrame(table), flat
+
+
+def pretest(values: np.ndarray, contrasts: np.ndarray, spread: Spread, inference: str) -> Pretest:
+    """Wald test that the pre-treatment contrasts (q, K) with estimates (q,) are all zero."""
+    q = len(values)
+    found = spread.wald(contrasts, values) if q else None
+    if found is None:
+        return Pretest(np.nan, q, np.nan, np.nan)
+    statistic, nu = found
+    if inference == "classical":
+        return Pretest(statistic, q, np.inf, float(stats.chi2.sf(statistic, q)))
+    denominator = nu - q + 1
+    if denominator <= 0:
+        return Pretest(np.nan, q, np.nan, np.nan)
+    f = statistic * denominator / (nu * q)
+    return Pretest(statistic, q, denominator, float(stats.f.sf(f, q, denominator)))

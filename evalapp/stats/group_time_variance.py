@@ -1,0 +1,156 @@
+"""From unit contributions to variances, degrees of freedom and simultaneous critical values of any contrast of cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+_BLOCK = 64  # draws held at once: memory stays linear in the number of units
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Sampling variation of K columns (cells, then cohort shares when these are random), split over S strata.
+
+    gram (S, K, K) covariance contributed by each stratum; df (S, K) its degrees of freedom for each column, infinite for a normal
+    reference; draws (B, K) multiplier draws of all columns, or None.
+    """
+
+    gram: np.ndarray
+    df: np.ndarray
+    draws: np.ndarray | None
+
+    def variance(self, contrasts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Variance (m,) of contrasts (m, K) and their Welch-Satterthwaite degrees of freedom (m,)."""
+        parts = np.einsum("mk,skl,ml->sm", contrasts, self.gram, contrasts, optimize=True)
+        total = parts.sum(axis=0)
+        share = np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
+        with np.errstate(divide="ignore"):
+            df = 1 / (share**2 / self._df(contrasts)).sum(axis=0)
+        return total, df
+
+    def _df(self, contrasts: np.ndarray) -> np.ndarray:
+        """Degrees of freedom (S, m): the columns' own, averaged by how much each adds to the contrast's standard error."""
+        size = np.sqrt(np.einsum("skk->sk", self.gram))
+        weight, rate = size @ np.abs(contrasts).T, (size / self.df) @ np.abs(contrasts).T
+        return np.divide(weight, rate, out=np.full_like(weight, np.inf), where=rate > 0)
+
+    def covariance(self, contrasts: np.ndarray) -> np.ndarray:
+        """Covariance (m, m) of contrasts (m, K)."""
+        full: np.ndarray = contrasts @ self.gram.sum(axis=0) @ contrasts.T
+        return full
+
+    def simultaneous_level(self, contrasts: np.ndarray, level: float) -> float:
+        """Pointwise confidence at which intervals of all contrasts (m, K) cover together with confidence `level`."""
+        variance, _ = self.variance(contrasts)
+        moving = contrasts[variance > 0]
+        if self.draws is None or not len(moving):
+            return level
+        largest = np.abs(self.draws @ moving.T / np.sqrt(variance[variance > 0])).max(axis=1)
+        critical = np.quantile(largest, level, method="inverted_cdf")
+        return max(level, float(1 - 2 * stats.norm.sf(critical)))
+
+    def wald(self, contrasts: np.ndarray, values: np.ndarray) -> tuple[float, float] | None:
+        """Wald statistic of contrasts (q, K) with estimates (q,), and the df of a Hotelling reference; None when singular."""
+        parts = contrasts @ self.gram @ contrasts.T
+        total = parts.sum(axis=0)
+        scale = np.sqrt(np.diag(total))
+        if not (scale > 0).all() or np.linalg.cond(total / np.outer(scale, scale)) > 1e12:
+            return None
+        inverse = np.linalg.inv(total)
+        ratio = parts @ inverse
+        traces = np.einsum("sii->s", ratio) ** 2 + np.einsum("sij,sji->s", ratio, ratio)
+        q = len(values)
+        spent = (traces / self._df(contrasts).min(axis=1)).sum()
+        return float(values @ inverse @ values), (q + q**2) / spent if spent > 0 else np.inf
+
+
+def classical_spread(columns: np.ndarray, cluster: np.ndarray | None, draws: tuple[int, int] | None) -> Spread:
+    """Sum-of-squares covariance of columns (N, K), summed within clusters first; `draws` is number of draws and seed."""
+    units = _by_cluster(columns, cluster)
+    gram = (units.T @ units)[None]
+    return Spread(gram, np.full((1, columns.shape[1]), np.inf), multiplier_draws(units, draws))
+
+
+def stratified_spread(columns: np.ndarray, strata: Strata, draws: tuple[int, int] | None) -> Spread:
+    """Unbiased within-stratum covariance of columns (N, K): HC2-type, each stratum with its own mean and degrees of freedom."""
+    units = strata.centred(_by_cluster(columns, strata.cluster))
+    gram = np.stack([units[strata.code == s].T @ units[strata.code == s] for s in range(strata.size)])
+    return Spread(gram, np.repeat(strata.df[:, None], columns.shape[1], axis=1), multiplier_draws(units, draws))
+
+
+def leveraged_spread(columns: np.ndarray, code: np.ndarray, df: np.ndarray, draws: tuple[int, int] | None) -> Spread:
+    """Covariance of leverage-corrected columns (N, K), with strata `code` (N,) and their degrees of freedom (S, K)."""
+    gram = np.stack([columns[code == s].T @ columns[code == s] for s in range(len(df))])
+    return Spread(gram, df, multiplier_draws(columns, draws))
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Sampling units grouped by cohort: code (M,) stratum of each, share (M,) of its stratum's weight, cluster (N,) or None."""
+
+    code: np.ndarray
+    share: np.ndarray
+    cluster: np.ndarray | None
+
+    @property
+    def size(self) -> int:
+        """Number of strata."""
+        return int(self.code.max()) + 1
+
+    @property
+    def df(self) -> np.ndarray:
+        """Degrees of freedom (S,): units less one, fewer when weights are unequal."""
+        square, fourth = np.bincount(self.code, self.share**2), np.bincount(self.code, self.share**4)
+        effective = square**2 / fourth
+        return np.maximum(effective * (1 - 1 / np.bincount(self.code)), 1.0)
+
+    def centred(self, units: np.ndarray) -> np.ndarray:
+        """Deviations (M, K) from the stratum's mean, scaled so that their squares are unbiased; a lone unit stays as it is."""
+        sums = np.stack([units[self.code == s].sum(axis=0) for s in range(self.size)])
+        keeps = 1 - 2 * self.share + np.bincount(self.code, self.share**2)[self.code]
+        lone = np.bincount(self.code)[self.code] == 1
+        deviations = units - np.where(lone, 0.0, self.share)[:, None] * sums[self.code]
+        return deviations / np.sqrt(np.where(keeps > 0, keeps, 1.0))[:, None]
+
+
+def strata_of(cohort: np.ndarray, weight: np.ndarray, cluster: np.ndarray | None) -> Strata:
+    """Group units, or clusters, by cohort; clusters that span cohorts form one stratum of their own."""
+    code = np.unique(cohort, return_inverse=True)[1]
+    if cluster is not None:
+        members = np.bincount(cluster)
+        lowest, highest = np.full(len(members), code.max()), np.zeros(len(members), dtype=int)
+        np.minimum.at(lowest, cluster, code)
+        np.maximum.at(highest, cluster, code)
+        code = np.unique(np.where(lowest == highest, lowest, -1), return_inverse=True)[1]
+        weight = np.bincount(cluster, weight)
+    total = np.bincount(code, weight)[code]
+    share = np.divide(weight, total, out=np.zeros(len(code)), where=total > 0)
+    return Strata(code, share, cluster)
+
+
+def multiplier_draws(units: np.ndarray, draws: tuple[int, int] | None) -> np.ndarray | None:
+    """Sums (B, K) of unit contributions (M, K) under random Rademacher signs; `draws` is B and the seed, None for no draws."""
+    if draws is None:
+        return None
+    number, seed = draws
+    generator, contributions = np.random.default_rng(seed), units.astype(np.float32)
+    result = np.empty((number, units.shape[1]))
+    for start in range(0, number, _BLOCK):
+        block = min(_BLOCK, number - start)
+        bits = np.unpackbits(np.frombuffer(generator.bytes(block * -(-len(units) // 8)), dtype=np.uint8).reshape(block, -1), axis=1)
+        signs = bits[:, : len(units)].astype(np.float32)
+        signs *= 2
+        signs -= 1
+        result[start : start + block] = signs @ contributions
+    return result
+
+
+def _by_cluster(columns: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:
+    if cluster is None:
+        return columns
+    sums = np.zeros((cluster.max() + 1, columns.shape[1]))
+    np.add.at(sums, cluster, columns)
+    return sums

@@ -1,0 +1,37 @@
+"""Create a programme's waves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalapp.core.errors import AppError
+from evalapp.core.language import Message
+from evalapp.people.tables import Programme
+from evalapp.surveys.tables import Instrument, Wave
+
+ENTRIES = ("code", "instrument", "label_ko", "label_en", "opens_on", "closes_on", "survey_year")
+KEPT = tuple(entry for entry in ENTRIES if entry != "instrument")
+
+
+def create_waves(db: Session, programme: Programme, waves: Sequence[Mapping[str, Any]], instruments: Mapping[str, Instrument]) -> None:
+    """Store the waves of a programme in calendar order; the same waves again change nothing, other dates under a known code are refused."""
+    ordered = sorted(waves, key=lambda wave: wave["opens_on"])
+    for round_, wave in enumerate(ordered, start=1):
+        missing = [entry for entry in ENTRIES if not wave.get(entry)]
+        if missing:
+            raise AppError(Message("Wave %(round)s lacks: %(entries)s.", round=round_, entries=", ".join(missing)))
+        _store(db, programme, round_, wave, instruments[wave["instrument"]])
+    db.flush()
+
+
+def _store(db: Session, programme: Programme, round_: int, wave: Mapping[str, Any], instrument: Instrument) -> None:
+    wanted = {"round": round_, "instrument_id": instrument.id} | {entry: wave[entry] for entry in KEPT}
+    known = db.scalar(select(Wave).where(Wave.programme_id == programme.id, Wave.code == wave["code"]))
+    if known is None:
+        db.add(Wave(programme_id=programme.id, **wanted))
+    elif any(getattr(known, key) != value for key, value in wanted.items()):
+        raise AppError(Message("The wave “%(code)s” exists already with other dates or another form.", code=known.code))
