@@ -1,7 +1,7 @@
 """Collect every message of the program and bring both catalogues up to date: `python config/update_translations.py`.
 
-English is filled with the message ids themselves; a new Korean entry is left empty for a translator, and a test fails until it is filled.
-Messages that the program no longer uses are dropped. Line numbers are not written, so that a moved line changes nothing here.
+English is filled with the message ids themselves; a new Korean entry is left empty for a translator, and a test fails until it is
+filled. Messages that the program no longer uses are dropped. Line numbers are left out, so that a moved line changes nothing.
 """
 
 from __future__ import annotations

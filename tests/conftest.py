@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,31 +22,35 @@ POSTGRES_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A private, throw-away PostgreSQL cluster, run by a user who is not root."""
     if not POSTGRES_PROGRAMS:
         pytest.skip("PostgreSQL's server programs are not installed (Debian: apt-get install postgresql)")
     programs = POSTGRES_PROGRAMS[-1].parent
-    folder = Path(tmp_path_factory.mktemp("postgres"))
+    # Not pytest's own folder: it clears away those of earlier runs, and other runs may be going on.
+    folder = Path(tempfile.mkdtemp(prefix="evalapp-postgres-"))
     runner: list[str] = []
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
-        for above in [folder, *folder.parents][:3]:
-            above.chmod(0o755)
         os.chown(folder, user.pw_uid, user.pw_gid)
         runner = [shutil.which("runuser") or "runuser", "-u", "postgres", "--"]
     data = folder / "data"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": folder}
-    subprocess.run([*runner, programs / "initdb", "-D", data, "-U", "evalapp", "-A", "trust", "-E", "UTF8", "--locale=C"], **quiet)
+
+    def quietly(program: str, *words: object) -> None:
+        line = [*runner, programs / program, "-D", data, *words]
+        subprocess.run([str(word) for word in line], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd=folder)
+
+    quietly("initdb", "-U", "evalapp", "-A", "trust", "-E", "UTF8", "--locale=C")
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
-    subprocess.run([*runner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"], **quiet)
+    quietly("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
     try:
         yield f"postgresql+psycopg://evalapp@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*runner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
+        quietly("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from evalapp.analysis.plan import Plan
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.rows import ResultSheet, records
 from evalapp.panel.build_panel import Panel
 from evalapp.panel.variables import VARIABLES
 from evalapp.stats.attrition import attrition_table
@@ -58,7 +60,7 @@ def _write_characteristics(sheet: ResultSheet, people: pd.DataFrame, variables: 
     groups = [("all", people), *((arm, people[people["arm"] == arm]) for arm in arms if len(arms) > 1)]
     for subgroup, part in groups:
         for row in describe(part, variables).table.to_dict("records"):
-            words = {"estimand": "descriptive", "term": row["variable"], "subgroup": subgroup, "n": row["n"]}
+            words: dict[str, Any] = {"estimand": "descriptive", "term": row["variable"], "subgroup": subgroup, "n": row["n"]}
             sheet.add("characteristics", "mean", row["mean"], unit=VARIABLES[row["variable"]].unit, **words)
             sheet.add("characteristics", "sd", row["sd"], unit=VARIABLES[row["variable"]].unit, **words)
             sheet.add("characteristics", "missing", row["missing"], unit="count", **words)
@@ -69,8 +71,8 @@ def _write_characteristics(sheet: ResultSheet, people: pd.DataFrame, variables: 
 def _write_balance(sheet: ResultSheet, people: pd.DataFrame, variables: list[str]) -> None:
     treated = people.assign(treated=(people["arm"] == TREATMENT).astype(float))
     balance = balance_table(treated, variables, "treated")
-    for row in balance.table.to_dict("records"):
-        words = {
+    for row in records(balance.table):
+        words: dict[str, Any] = {
             "estimand": "descriptive",
             "term": row["variable"],
             "subgroup": "difference",
@@ -96,13 +98,13 @@ def _write_attrition(sheet: ResultSheet, frame: pd.DataFrame) -> None:
     answers = frame.assign(answered=(frame["state"] == "approved").astype(int))
     reference = "comparison" if (frame["arm"] == "comparison").any() else None
     response = attrition_table(answers, unit="study_id", wave="wave", arm="arm", answered="answered", reference=reference)
-    words = {"estimand": "descriptive"}
-    for row in response.table.to_dict("records"):
-        place = {"term": f"wave:{row['wave']}", "subgroup": row["arm"], "n": row["due"]}
+    words: dict[str, Any] = {"estimand": "descriptive"}
+    for row in records(response.table):
+        place: dict[str, Any] = {"term": f"wave:{row['wave']}", "subgroup": row["arm"], "n": row["due"]}
         sheet.add("attrition", "due", row["due"], unit="count", **place, **words)
         sheet.add("attrition", "answered", row["answered"], unit="count", **place, **words)
         sheet.add("attrition", "share", row["share"], unit="share", **place, **words)
-    for row in response.tests.to_dict("records"):
+    for row in records(response.tests):
         cautions = [c for c in response.cautions if c.facts.get("wave") == row["wave"]]
         place = {"term": f"wave:{row['wave']}", "subgroup": "difference", "n": row["n"], "cautions": cautions}
         sheet.add("attrition", "estimate", row["difference"], unit="share", **place, **words)

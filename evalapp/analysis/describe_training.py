@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from evalapp.analysis.plan import Plan
@@ -27,13 +29,13 @@ def describe_training(sheet: ResultSheet, panel: Panel, plan: Plan) -> None:
 
 
 def _write_dosage(sheet: ResultSheet, subgroup: str, people: pd.DataFrame) -> None:
-    words = {"estimand": "descriptive", "subgroup": subgroup, "unit": "share", "n": len(people)}
+    words: dict[str, Any] = {"estimand": "descriptive", "subgroup": subgroup, "unit": "share", "n": len(people)}
     sheet.add("dosage", "mean", people["attended_share"].mean(), term="attended_share", **words)
     sheet.add("dosage", "mean", people["completed"].mean(), term="completed_share", **words)
 
 
 def _write_delivered(sheet: ResultSheet, panel: Panel, cohort: str) -> None:
-    words = {"estimand": "descriptive", "subgroup": f"cohort:{cohort}", "unit": "count"}
+    words: dict[str, Any] = {"estimand": "descriptive", "subgroup": f"cohort:{cohort}", "unit": "count"}
     sheet.add("dosage", "count", panel.flow[f"sessions_held:{cohort}"], term="sessions_held", **words)
     hours = panel.flow[f"planned_minutes:{cohort}"] / MINUTES_PER_HOUR
     sheet.add("dosage", "count", hours, term="planned_hours", **words)
@@ -44,7 +46,7 @@ def _write_indicator(sheet: ResultSheet, indicator: str, trained: pd.DataFrame) 
     asked = trained[(trained["round"] >= trained["first_treated"]) & trained[indicator].notna()]
     for wave, answers in asked.groupby("wave", sort=False):
         found = proportion(int(answers[indicator].sum()), len(answers))
-        words = {"estimand": "descriptive", "term": indicator, "subgroup": f"treatment:{wave}", "n": found.trials}
+        words: dict[str, Any] = {"estimand": "descriptive", "term": indicator, "subgroup": f"treatment:{wave}", "n": found.trials}
         sheet.add("indicators", "count", found.successes, unit="count", **words)
         for statistic in ("share", "conf_low", "conf_high"):
             sheet.add("indicators", statistic, getattr(found, statistic), unit="share", **words)

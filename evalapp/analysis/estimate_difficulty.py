@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from evalapp.analysis.plan import Plan
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.rows import ResultSheet, records
 from evalapp.stats.components import DifficultyComponents, difficulty_components, item_means
 from evalapp.stats.nested_models import INTERCEPT, nested_models
+from evalapp.stats.warnings import Caution, StatsError
 
 LOWEST, HIGHEST = 1, 5
 TERMS = {INTERCEPT: "constant"}
@@ -27,9 +28,19 @@ def estimate_difficulty(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan) -> 
     reference = frame[(frame["wave"] == asked["reference_wave"]) & (frame["state"] == "approved")].set_index("study_id")
     _write_answers(sheet, reference, asked)
     anchors = {f"{name}_difficulty": items for name, items in asked["anchors"].items()}
-    components = difficulty_components(
-        reference, items=asked["items"], n_components=len(anchors), drop=asked["drop"], anchors=anchors, bounds=(LOWEST, HIGHEST)
-    )
+    try:
+        components = difficulty_components(
+            reference,
+            items=asked["items"],
+            n_components=len(anchors),
+            drop=asked["drop"],
+            anchors=anchors,
+            bounds=(LOWEST, HIGHEST),
+        )
+    except StatsError as refusal:
+        caution = Caution("not_estimated", {"reason": str(refusal)})
+        sheet.add("component_fit", "value", None, estimand="component", term="kmo", n=len(reference), cautions=[caution])
+        return frame
     _write_components(sheet, components)
     means = item_means(reference, anchors, bounds=(LOWEST, HIGHEST))
     for family, outcomes in (("component_models", components.scores), ("item_mean_models", means)):
@@ -41,10 +52,10 @@ def estimate_difficulty(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan) -> 
 
 def _write_answers(sheet: ResultSheet, reference: pd.DataFrame, asked: Mapping[str, Any]) -> None:
     for item in asked["items"]:
-        answers = reference[item].dropna()
+        answers = reference[item].dropna() if item in reference else reference.index[:0]
         for category in range(LOWEST, HIGHEST + 1):
             chosen = int((answers == category).sum())
-            words = {
+            words: dict[str, Any] = {
                 "outcome": item,
                 "estimand": "descriptive",
                 "term": f"category:{category}",
@@ -56,9 +67,9 @@ def _write_answers(sheet: ResultSheet, reference: pd.DataFrame, asked: Mapping[s
 
 
 def _write_components(sheet: ResultSheet, components: DifficultyComponents) -> None:
-    words = {"estimand": "component", "n": components.n}
+    words: dict[str, Any] = {"estimand": "component", "n": components.n}
     for item, row in components.screen.iterrows():
-        place = {"term": item, "subgroup": "dropped" if row["dropped"] else "kept"}
+        place: dict[str, Any] = {"term": item, "subgroup": "dropped" if row["dropped"] else "kept"}
         for statistic in ("item_rest", "communality"):
             sheet.add("component_screen", statistic, row[statistic], **place, **words)
     for number, outcome in enumerate(components.loadings.columns, start=1):
@@ -67,15 +78,14 @@ def _write_components(sheet: ResultSheet, components: DifficultyComponents) -> N
             unrotated = components.loadings_unrotated.loc[item].iloc[number - 1]
             sheet.add("components", "loading_unrotated", unrotated, outcome=outcome, term=item, **words)
             sheet.add("components", "weight", components.weights.loc[item, outcome], outcome=outcome, term=item, **words)
-        alpha = components.alpha[outcome]
+        alpha = components.alpha.get(outcome)
         numbers = {
             "variance_rotated": components.variance_rotated.loc[outcome, "proportion"],
             "variance_unrotated": components.variance_unrotated["proportion"].iloc[number - 1],
             "eigenvalue": components.eigenvalues.loc[number],
-            "alpha": alpha.raw,
-            "alpha_low": alpha.conf_low,
-            "alpha_high": alpha.conf_high,
         }
+        if alpha is not None:  # a component of one item has no reliability to state; its caution says so
+            numbers |= {"alpha": alpha.raw, "alpha_low": alpha.conf_low, "alpha_high": alpha.conf_high}
         for statistic, value in numbers.items():
             sheet.add("components", statistic, value, outcome=outcome, term="component", **words)
     sheet.add("component_fit", "value", components.kmo.overall, term="kmo", cautions=components.cautions, **words)
@@ -85,22 +95,18 @@ def _write_components(sheet: ResultSheet, components: DifficultyComponents) -> N
 
 
 def _write_models(sheet: ResultSheet, family: str, outcome: str, reference: pd.DataFrame, asked: Mapping[str, Any]) -> None:
-    models = nested_models(reference, outcome, blocks=asked["blocks"], controls=asked["controls"], robust=asked["robust"])
+    words: dict[str, Any] = {"outcome": outcome, "estimand": "association"}
+    try:
+        models = nested_models(reference, outcome, blocks=asked["blocks"], controls=asked["controls"], robust=asked["robust"])
+    except StatsError as refusal:
+        caution = Caution("not_estimated", {"reason": str(refusal)})
+        sheet.add(family, "r_squared", None, model="1", term="model", cautions=[caution], **words)
+        return
     sizes = models.fits.set_index("model")
     unit = "sd" if family == "component_models" else "points"
-    for row in models.table.to_dict("records"):
-        words = {"outcome": outcome, "estimand": "association", "model": row["model"], "term": TERMS.get(row["term"], row["term"]), "unit": unit}
-        n = sizes.loc[row["model"], "n"]
-        sheet.add_estimate(family, {k: row.get(k) for k in ("estimate", "std_error", "conf_low", "conf_high", "p_value")}, n=n, **words)
+    for row in records(models.table):
+        numbers = {k: row[k] for k in ("estimate", "std_error", "conf_low", "conf_high", "p_value")}
+        term = TERMS.get(row["term"], row["term"])
+        sheet.add_estimate(family, numbers, model=row["model"], term=term, unit=unit, n=models.n, **words)
     for model, fit in sizes.iterrows():
-        sheet.add(
-            family,
-            "r_squared",
-            fit["r_squared"],
-            outcome=outcome,
-            estimand="association",
-            model=model,
-            term="model",
-            n=fit["n"],
-            cautions=models.cautions,
-        )
+        sheet.add(family, "r_squared", fit["r_squared"], model=model, term="model", n=fit["n"], cautions=models.cautions, **words)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evalapp.analysis.plan import HEADLINES, OutcomePlan, Plan
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.rows import ResultSheet, records
 from evalapp.stats.bacon import bacon_decomposition
 from evalapp.stats.group_time import att_gt
-from evalapp.stats.group_time_results import AggregateEffects, GroupTimeEffects
+from evalapp.stats.group_time_results import FEW_TREATED, AggregateEffects, GroupTimeEffects
 from evalapp.stats.mean_interval import mean_interval
 from evalapp.stats.two_by_two import two_by_two
 from evalapp.stats.two_way import TwoWayEstimates, twfe
@@ -27,6 +28,18 @@ def estimate_effects(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan, *, see
     """Write the families `outcome_means`, `effects` and `bacon` for every outcome."""
     panel = frame[[*dict.fromkeys([UNIT, TIME, COHORT, "wave", "arm", *_columns(plan, frame)])]]
     for outcome in plan.outcomes:
+        if outcome.variable not in panel or panel[outcome.variable].isna().all():
+            words: dict[str, Any] = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
+            reason = f"no approved answer gives {outcome.variable!r}"
+            sheet.add(
+                statistic="estimate",
+                value=None,
+                term="overall",
+                n=0,
+                cautions=[Caution("not_estimated", {"reason": reason})],
+                **words,
+            )
+            continue
         _write_means(sheet, panel, outcome)
         observed = panel[panel[outcome.variable].notna()]
         if observed[COHORT].gt(0).any() and observed[TIME].nunique() > 1:
@@ -44,7 +57,7 @@ def _columns(plan: Plan, frame: pd.DataFrame) -> list[str]:
 def _write_means(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan) -> None:
     for (_, wave, arm), answers in panel.groupby([TIME, "wave", "arm"]):
         found = mean_interval(answers[outcome.variable].to_numpy())
-        words = {
+        words: dict[str, Any] = {
             "outcome": outcome.variable,
             "estimand": "descriptive",
             "term": f"wave:{wave}",
@@ -58,7 +71,7 @@ def _write_means(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan) 
 
 def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan, plan: Plan, seed: int) -> None:
     asked = plan.estimator
-    words = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
+    words: dict[str, Any] = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
     try:
         effects = att_gt(
             panel,
@@ -75,7 +88,9 @@ def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomeP
             seed=seed,
         )
     except StatsError as refusal:
-        sheet.add(statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        sheet.add(
+            statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+        )
         return
     words["clusters"] = effects.n_units
     _write_cells(sheet, effects, words)
@@ -83,12 +98,14 @@ def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomeP
     for kind in HEADLINES:
         _write_aggregate(sheet, effects.aggregate(kind), words, general, headline=kind == plan.headline)
     test = effects.pretest
-    for statistic, value in {"statistic": test.statistic, "df": test.df, "df_residual": test.df_denominator, "p_value": test.p_value}.items():
-        sheet.add(statistic=statistic, value=value, term="pretest", n=effects.n_units, **words)
+    numbers = {"statistic": test.statistic, "df": test.df, "df_residual": test.df_denominator, "p_value": test.p_value}
+    about = [caution for caution in general if caution.code.startswith("pre")]
+    for statistic, value in numbers.items():
+        sheet.add(statistic=statistic, value=value, term="pretest", n=effects.n_units, cautions=about, **words)
 
 
-def _write_cells(sheet: ResultSheet, effects: GroupTimeEffects, words: dict[str, object]) -> None:
-    for cell in effects.table.to_dict("records"):
+def _write_cells(sheet: ResultSheet, effects: GroupTimeEffects, words: dict[str, Any]) -> None:
+    for cell in records(effects.table):
         where = {"group": f"{cell['group']:g}", "time": f"{cell['time']:g}"}
         own = [c for c in effects.cautions if c.facts.get("group") == where["group"] and c.facts.get("time") == where["time"]]
         numbers = {**cell, "estimate": cell["att"]}
@@ -96,17 +113,22 @@ def _write_cells(sheet: ResultSheet, effects: GroupTimeEffects, words: dict[str,
 
 
 def _write_aggregate(
-    sheet: ResultSheet, found: AggregateEffects, words: dict[str, object], general: Sequence[Caution], *, headline: bool
+    sheet: ResultSheet, found: AggregateEffects, words: dict[str, Any], general: Sequence[Caution], *, headline: bool
 ) -> None:
     overall = {name: getattr(found.overall, name) for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df")}
     terms = [f"overall:{found.kind}", *(["overall"] if headline else [])]
     for term in terms:
-        sheet.add_estimate(numbers=overall, term=term, n=words["clusters"], cautions=_distinct([*general, *found.cautions]), **words)
+        sheet.add_estimate(
+            numbers=overall, term=term, n=words["clusters"], cautions=_distinct([*general, *found.cautions]), **words
+        )
     if found.kind not in AXES:
         return
     name, column = AXES[found.kind]
-    for row in found.table.to_dict("records"):
-        sheet.add_estimate(numbers={**row, "estimate": row["att"]}, term=f"{name}:{row[column]:g}", n=row["treated"], **words)
+    for row in records(found.table):
+        own = [Caution(code, {"treated": row["treated"], "threshold": FEW_TREATED}) for code in row["warning"].split(", ") if code]
+        sheet.add_estimate(
+            numbers={**row, "estimate": row["att"]}, term=f"{name}:{row[column]:g}", n=row["treated"], cautions=own, **words
+        )
 
 
 def _distinct(cautions: Iterable[Caution]) -> list[Caution]:
@@ -121,11 +143,19 @@ def _write_two_by_two(sheet: ResultSheet, observed: pd.DataFrame, outcome: Outco
     """Compare the first round with the last, people ever trained with people never trained."""
     ends = observed[observed[TIME].isin([observed[TIME].min(), observed[TIME].max()])]
     ever = ends.assign(ever_trained=(ends[COHORT] > 0).astype(int))
-    words = {"family": "effects", "estimand": "ATT", "model": "two_by_two", "outcome": outcome.variable, "unit": outcome.unit}
+    words: dict[str, Any] = {
+        "family": "effects",
+        "estimand": "ATT",
+        "model": "two_by_two",
+        "outcome": outcome.variable,
+        "unit": outcome.unit,
+    }
     try:
         found = two_by_two(ever, outcome=outcome.variable, unit=UNIT, time=TIME, treated="ever_trained")
     except StatsError as refusal:
-        sheet.add(statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        sheet.add(
+            statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+        )
         return
     numbers = {name: getattr(found, name) for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df")}
     sheet.add_estimate(numbers=numbers, term="overall", n=found.n, clusters=found.n, cautions=found.cautions, **words)
@@ -133,13 +163,15 @@ def _write_two_by_two(sheet: ResultSheet, observed: pd.DataFrame, outcome: Outco
 
 def _write_two_way(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan, plan: Plan) -> None:
     """Two-way fixed effects: of being trained by now, or with the regressors and round dummies that the plan names."""
-    words = TWO_WAY | {"outcome": outcome.variable, "unit": outcome.unit}
+    words: dict[str, Any] = TWO_WAY | {"outcome": outcome.variable, "unit": outcome.unit}
     try:
         found = _fit_two_way(observed, outcome, plan)
     except StatsError as refusal:
-        sheet.add(statistic="estimate", value=None, term="trained", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        sheet.add(
+            statistic="estimate", value=None, term="trained", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+        )
         return
-    for row in found.table.to_dict("records"):
+    for row in records(found.table):
         sheet.add_estimate(numbers=row, term=row["term"], n=found.units, clusters=found.clusters, cautions=found.cautions, **words)
 
 
@@ -151,22 +183,32 @@ def _fit_two_way(observed: pd.DataFrame, outcome: OutcomePlan, plan: Plan) -> Tw
         return twfe(observed.assign(trained=trained), outcome.variable, UNIT, TIME, "trained", cov=cov)
     later = observed.sort_values(TIME)["wave"].drop_duplicates().iloc[1:]
     dummies = {f"wave:{wave}": (observed["wave"] == wave).astype(float) for wave in later}
-    return twfe(observed.assign(**dummies), outcome.variable, UNIT, TIME, regressors=[*dummies, *regressors], time_effects=False, cov=cov)
+    return twfe(
+        observed.assign(**dummies), outcome.variable, UNIT, TIME, regressors=[*dummies, *regressors], time_effects=False, cov=cov
+    )
 
 
 def _write_bacon(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan) -> None:
-    words = {"family": "bacon", "estimand": "TWFE weight", "model": "twfe", "outcome": outcome.variable}
+    words: dict[str, Any] = {"family": "bacon", "estimand": "TWFE weight", "model": "twfe", "outcome": outcome.variable}
     try:
         found = bacon_decomposition(observed, outcome.variable, UNIT, TIME, COHORT)
     except StatsError as refusal:
-        sheet.add(statistic="weight", value=None, term="forbidden", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words)
+        sheet.add(
+            statistic="weight", value=None, term="forbidden", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+        )
         return
-    for row in found.table.to_dict("records"):
+    for row in records(found.table):
         groups = [("never" if np.isinf(row[name]) else f"{row[name]:g}") for name in ("treated_group", "control_group")]
         term = ":".join([row["kind"], *groups])
         n = row["n_treated"] + row["n_control"]
         sheet.add(statistic="estimate", value=row["estimate"], term=term, unit=outcome.unit, n=n, **words)
         sheet.add(statistic="weight", value=row["weight"], term=term, unit="share", n=n, **words)
     sheet.add(
-        statistic="weight", value=found.forbidden_share, term="forbidden", unit="share", n=found.units, cautions=found.cautions, **words
+        statistic="weight",
+        value=found.forbidden_share,
+        term="forbidden",
+        unit="share",
+        n=found.units,
+        cautions=found.cautions,
+        **words,
     )

@@ -44,7 +44,10 @@ class Plan:
 
 def read_plan(specification: Mapping[str, Any]) -> Plan:
     """Check a plan's plain data and return it, or raise AppError naming the entry at fault."""
-    _demand(set(specification) >= {"title", "question", "outcomes", "primary", "estimator"}, "title, question, outcomes, primary, estimator")
+    _demand(
+        set(specification) >= {"title", "question", "outcomes", "primary", "estimator"},
+        "title, question, outcomes, primary, estimator",
+    )
     for text in ("title", "question"):
         _demand(_in_both_languages(specification[text]), text)
     outcomes = tuple(_outcome(entry) for entry in specification["outcomes"])
@@ -70,7 +73,9 @@ def read_plan(specification: Mapping[str, Any]) -> Plan:
 
 
 def _outcome(entry: Mapping[str, Any]) -> OutcomePlan:
-    outcome = OutcomePlan(entry["variable"], entry.get("label", {}), entry.get("unit", ""), entry.get("kind", ""), entry.get("good", ""))
+    outcome = OutcomePlan(
+        entry["variable"], entry.get("label", {}), entry.get("unit", ""), entry.get("kind", ""), entry.get("good", "")
+    )
     where = f"outcomes: {outcome.variable}"
     _demand(outcome.variable in VARIABLES or outcome.variable in SCORES, where)
     _demand(_in_both_languages(outcome.label), f"{where}, label")

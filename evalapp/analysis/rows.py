@@ -21,7 +21,7 @@ class ResultSheet:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, family: str, statistic: str, value: float | None, *, cautions: Iterable[Caution] = (), **words: Any) -> None:
+    def add(self, family: str, statistic: str, value: Any, *, cautions: Iterable[Caution] = (), **words: Any) -> None:
         """Write one number. A number that is not finite is written as missing: its cautions say why."""
         warning = [{"code": c.code, "facts": {k: plain(v) for k, v in c.facts.items()}} for c in cautions]
         number = None if value is None or not math.isfinite(float(value)) else float(value)
@@ -40,6 +40,11 @@ class ResultSheet:
         for statistic in INTERVAL:
             if statistic in numbers and numbers[statistic] is not None:
                 self.add(family, statistic, numbers[statistic], **words)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as dictionaries by column name."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def plain(value: Any) -> Any:

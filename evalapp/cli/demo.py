@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
-import pandas as pd
 from linearmodels.datasets import jobtraining
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from evalapp.cli.demo_files import write_demo_files
 from evalapp.cli.edge import Commands, Edge
 from evalapp.cli.job_training_files import write_job_training_files
 from evalapp.cli.programmes import PROGRAMMES, create_from
+from evalapp.core.import_summary import ImportSummary
 from evalapp.core.language import LANGUAGES
 from evalapp.panel.build_panel import build_panel
 from evalapp.panel.freeze_panel import freeze_panel
@@ -64,7 +65,7 @@ def demo_commands(edge: Edge) -> click.Group:
 
     @group.command("job-training")
     def job_training() -> None:
-        """The same chain on real data: the Michigan job-training grants."""
+        """Run the same chain on real data: the Michigan job-training grants."""
         data = jobtraining.load()
         files = write_job_training_files(data, FOLDER / "job-training" / "files")
         chain = Chain(PROGRAMMES / "job_training", files.people, files.answers, tuple(files.training))
@@ -85,7 +86,12 @@ def go_through(edge: Edge, chain: Chain, folder: Path) -> tuple[RunRecord, list[
             edge.say("  %(name)s: %(new)s new, %(known)s already there", name=name, new=summary.new, known=summary.already_there)
         programme = get_programme(db, code)
         snapshot = freeze_panel(db, programme, build_panel(db, programme))
-        edge.say("  panel: %(people)s people, %(rows)s rows, frozen as %(sha)s", people=snapshot.people, rows=snapshot.rows, sha=snapshot.sha256[:12])
+        edge.say(
+            "  panel: %(people)s people, %(rows)s rows, frozen as %(sha)s",
+            people=snapshot.people,
+            rows=snapshot.rows,
+            sha=snapshot.sha256[:12],
+        )
         run = run_plan(db, get_newest_plan(db, programme.id, "main"), snapshot)
         record, rows = get_run(db, run.id), list_result_rows(db, run.id)
         edge.say("  analysis: %(rows)s numbers stored as run %(run)s", rows=len(rows), run=run.id)
@@ -98,18 +104,28 @@ def go_through(edge: Edge, chain: Chain, folder: Path) -> tuple[RunRecord, list[
     return record, rows
 
 
-def _imports(code: str, chain: Chain) -> dict[str, Callable[[Session], object]]:
-    steps = {"people.csv": lambda db: import_people(db, code, chain.people, dry_run=False)}
+def _imports(code: str, chain: Chain) -> dict[str, Callable[[Session], ImportSummary]]:
+    steps: dict[str, Callable[[Session], ImportSummary]] = {
+        "people.csv": lambda db: import_people(db, code, chain.people, dry_run=False)
+    }
     for wave, path in chain.answers.items():
-        steps[path.name] = lambda db, wave=wave, path=path: import_submissions(db, code, wave, path, state="approved", dry_run=False)
+        steps[path.name] = partial(_import_wave, code=code, wave=wave, path=path)
     for path in chain.training:
-        steps[path.name] = lambda db, path=path: import_training(db, code, path, kind=None, dry_run=False)
+        steps[path.name] = partial(import_training, programme_code=code, path=path, kind=None, dry_run=False)
     return steps
+
+
+def _import_wave(db: Session, *, code: str, wave: str, path: Path) -> ImportSummary:
+    return import_submissions(db, code, wave, path, state="approved", dry_run=False)
 
 
 def findings(edge: Edge, record: RunRecord, rows: list[Row], truth: Mapping[str, float]) -> list[str]:
     """Return a line for each outcome: estimate, interval and the true effect."""
-    found = {(r.outcome, r.statistic): r.value for r in rows if (r.family, r.model, r.term) == ("effects", "callaway_santanna", "overall")}
+    found = {
+        (r.outcome, r.statistic): r.value
+        for r in rows
+        if (r.family, r.model, r.term) == ("effects", "callaway_santanna", "overall")
+    }
     lines = []
     for outcome in record.plan["outcomes"]:
         name = outcome["variable"]

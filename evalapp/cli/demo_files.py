@@ -42,7 +42,12 @@ SPEC = ProgrammeSpec(
         "external_shift": OutcomeSpec(person_sd=0.0, noise_sd=0.6, effect_by_event=(-0.15,)),
     },
 )
-WAVES = {1: ("bl", dt.date(2018, 3, 5)), 2: ("fu1", dt.date(2018, 8, 6)), 3: ("fu2", dt.date(2018, 11, 12)), 4: ("fu3", dt.date(2019, 5, 13))}
+WAVES = {
+    1: ("bl", dt.date(2018, 3, 5)),
+    2: ("fu1", dt.date(2018, 8, 6)),
+    3: ("fu2", dt.date(2018, 11, 12)),
+    4: ("fu3", dt.date(2019, 5, 13)),
+}
 COHORT_STARTS = {1: dt.date(2018, 5, 15), 2: dt.date(2018, 5, 29), 3: dt.date(2018, 9, 18), 4: dt.date(2019, 1, 15)}
 MODULES = (
     "introduction", "self_starting", "seeking_information", "setting_goals", "planning", "innovation",
@@ -50,6 +55,7 @@ MODULES = (
 )  # fmt: skip
 INTERNAL = ("sales", "supplies", "recruitment", "marketing", "quality_control")
 SESSION_MINUTES = 150
+LATE_SHARE = 0.08
 TRAINERS = ("T-01", "T-02", "T-03", "T-04", "T-05")
 INDICATOR_SHARES = {"changed_operations": 0.87, "better_communication": 0.80, "better_profitability": 0.67, "new_capital": 0.33}
 RESPONSE = {"training": (1.0, 0.96, 0.93, 0.90), "comparison": (1.0, 0.94, 0.90, 0.84)}
@@ -133,7 +139,7 @@ def _true_effects(rounds: Mapping[int, RoundAnswers], drawn: SimulatedProgramme)
     for group in sorted(set(starts) - {0}):
         cells = [effects[number][starts == group].mean() for number in rounds if number >= group]
         total += sum(cells) / len(cells) * (starts == group).sum()
-    return (total / (starts > 0).sum()).to_dict()
+    return {str(name): float(effect) for name, effect in (total / (starts > 0).sum()).items()}
 
 
 def _outcomes(scales: pd.DataFrame, scale: DifficultyComponents) -> pd.DataFrame:
@@ -245,7 +251,7 @@ def _attendance(code: str, study_id: str, rng: Generator) -> list[dict[str, Any]
     rows = []
     for meeting in range(len(MODULES)):
         came = rng.random() < reliability
-        late = came and rng.random() < 0.08
+        late = came and rng.random() < LATE_SHARE
         status = "late" if late else "present" if came else rng.choice(["excused", "unexcused"], p=[0.6, 0.4])
         minutes = SESSION_MINUTES - int(rng.integers(10, 41)) if late else SESSION_MINUTES if came else 0
         rows.append({"cohort": code, "number": meeting + 1, "study_id": study_id, "status": status, "minutes": minutes})

@@ -63,8 +63,10 @@ class Commands(click.Group):
         except StatsError as error:
             click.echo(str(error), err=True)
         except (OperationalError, ProgrammingError) as error:
-            click.echo(self.edge.within(Message("The database refused: %(reason)s", reason=str(error.orig).splitlines()[0])), err=True)
-        ctx.exit(1)
+            click.echo(
+                self.edge.within(Message("The database refused: %(reason)s", reason=str(error.orig).splitlines()[0])), err=True
+            )
+        return ctx.exit(1)
 
     def _print_faults(self, refused: RefusedFile) -> None:
         for fault in refused.faults[:FAULTS_SHOWN]:

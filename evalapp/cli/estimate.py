@@ -39,7 +39,10 @@ def estimate_commands(edge: Edge) -> click.Group:
     @click.option("--cluster", help="Column of the unit of assignment; the unit itself when left out.")
     @click.option("--weights", help="Column of sampling weights.")
     @click.option(
-        "--panel-type", type=click.Choice(["balanced", "unbalanced", "repeated_cross_section"]), default="balanced", show_default=True
+        "--panel-type",
+        type=click.Choice(["balanced", "unbalanced", "repeated_cross_section"]),
+        default="balanced",
+        show_default=True,
     )
     @click.option(
         "--inference",
@@ -52,8 +55,12 @@ def estimate_commands(edge: Edge) -> click.Group:
     @click.option("--bootstrap", type=int, help="Multiplier draws for simultaneous bands.")
     @click.option("--seed", type=int, default=0, show_default=True)
     @click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95, show_default=True)
-    @click.option("--json", "json_path", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write every digit here.")
-    @click.option("--plot", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the event-study figure (SVG).")
+    @click.option(
+        "--json", "json_path", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write every digit here."
+    )
+    @click.option(
+        "--plot", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the event-study figure (SVG)."
+    )
     def did(file: Path, json_path: Path | None, plot: Path | None, control_group: str | None, **asked: object) -> None:
         """Group-time effects of a treatment that begins at different times (Callaway and Sant'Anna 2021)."""
         question = DidQuestion(control_group=CONTROL_GROUPS.get(control_group or ""), **asked)  # type: ignore[arg-type]
@@ -74,8 +81,12 @@ def estimate_commands(edge: Edge) -> click.Group:
     @click.option("--predictors", callback=names, help="Regressors; with three or more the last one is a block of its own.")
     @click.option("--controls", callback=names, help="Regressors held equal.")
     @click.option("--robust", type=click.Choice(["HC0", "HC1", "HC2", "HC3"]), default="HC3", show_default=True)
-    @click.option("--survey-year", type=int, help="Year of the survey: derives age, firm_age, … from the baseline instrument's answers.")
-    @click.option("--json", "json_path", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write every digit here.")
+    @click.option(
+        "--survey-year", type=int, help="Year of the survey: derives age, firm_age, … from the baseline instrument's answers."
+    )
+    @click.option(
+        "--json", "json_path", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write every digit here."
+    )
     def difficulty(file: Path, json_path: Path | None, **asked: object) -> None:
         """Difficulty components of a battery of items, and nested models on their scores."""
         question = DifficultyQuestion(**asked)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalapp.analysis.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.charts.axes import Point
 from evalapp.charts.canvas import Caption
@@ -81,7 +82,15 @@ def estimate_did(frame: pd.DataFrame, question: DidQuestion) -> Answer:
     test = effects.pretest
     statistics = {"statistic": test.statistic, "df": test.df, "df_residual": test.df_denominator}
     about = [c for c in effects.cautions if c.code.startswith("pre")]
-    answer.add(estimand="pre-test", term="pretest", value=test.statistic, p_value=test.p_value, n=effects.n_units, cautions=about, **statistics)
+    answer.add(
+        estimand="pre-test",
+        term="pretest",
+        value=test.statistic,
+        p_value=test.p_value,
+        n=effects.n_units,
+        cautions=about,
+        **statistics,
+    )
     general = [c for c in effects.cautions if "group" not in c.facts and c not in about]
     for kind in q.aggregate:
         _add_aggregate(answer, effects.aggregate(kind), effects.n_units, general)
@@ -97,7 +106,7 @@ def _meta(effects: GroupTimeEffects, question: DidQuestion) -> dict[str, Any]:
 
 
 def _add_cells(answer: Answer, effects: GroupTimeEffects) -> None:
-    for cell in effects.table.to_dict("records"):
+    for cell in records(effects.table):
         where = {"group": f"{cell['group']:g}", "time": f"{cell['time']:g}"}
         own = [c for c in effects.cautions if where.items() <= dict(c.facts).items()]
         answer.add(
@@ -127,11 +136,17 @@ def _add_aggregate(answer: Answer, found: AggregateEffects, n_units: int, genera
         cautions=[*general, *found.cautions],
         **numbers,
     )
-    axis = AXES.get(found.kind)
-    for row in found.table.to_dict("records") if axis else ():
+    axis = AXES.get(found.kind, "")
+    for row in records(found.table) if axis else ():
         numbers = {name: row[name] for name in ("std_error", "conf_low", "conf_high", "p_value", "df")}
         answer.add(
-            estimand="ATT", aggregate=found.kind, value=row["att"], n=row["treated"], clusters=n_units, **{axis: row[axis]}, **numbers
+            estimand="ATT",
+            aggregate=found.kind,
+            value=row["att"],
+            n=row["treated"],
+            clusters=n_units,
+            **{axis: row[axis]},
+            **numbers,
         )
 
 
@@ -154,7 +169,13 @@ def _add_two_way(answer: Answer, frame: pd.DataFrame, question: DidQuestion) -> 
             **numbers,
         )
         bacon = bacon_decomposition(frame, q.outcome, q.unit, q.time, q.cohort)
-        answer.add(estimand="TWFE weight", term="forbidden comparisons", value=bacon.forbidden_share, n=bacon.units, cautions=bacon.cautions)
+        answer.add(
+            estimand="TWFE weight",
+            term="forbidden comparisons",
+            value=bacon.forbidden_share,
+            n=bacon.units,
+            cautions=bacon.cautions,
+        )
     except StatsError as refusal:
         answer.add(estimand="TWFE coefficient", term="twfe", cautions=[Caution("not_estimated", {"reason": str(refusal)})])
 
@@ -166,7 +187,10 @@ def event_study_figure(edge: Edge, answer: Answer, question: DidQuestion) -> Eve
         return edge.within(Message(text, **facts))
 
     rows = [row for row in answer.rows if row["aggregate"] == "dynamic" and row["event_time"] is not None]
-    times = [EventTime(int(row["event_time"]), Point(*(_or_nan(row[k]) for k in ("value", "conf_low", "conf_high"))), n=str(row["n"])) for row in rows]
+    times = [
+        EventTime(int(row["event_time"]), Point(*(_or_nan(row[k]) for k in ("value", "conf_low", "conf_high"))), n=str(row["n"]))
+        for row in rows
+    ]
     title = say("Effect on %(outcome)s by time since treatment", outcome=question.outcome)
     interval = say("%(level)s%% interval", level=f"{100 * question.level:g}")
     return EventStudy(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evalapp.analysis.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.cli.estimate_output import Answer
 from evalapp.panel.variables import VARIABLES, derive_variables
@@ -58,7 +59,7 @@ def estimate_difficulty(frame: pd.DataFrame, question: DifficultyQuestion) -> An
     _add_components(answer, components)
     if q.predictors:
         data = _with_derived(frame, q)
-        for name in components.scores:
+        for name in map(str, components.scores):
             _add_models(answer, data.assign(**{f"{name} (score)": components.scores[name]}), f"{name} (score)", name, q)
     return answer
 
@@ -70,7 +71,7 @@ def _with_derived(frame: pd.DataFrame, q: DifficultyQuestion) -> pd.DataFrame:
     names = {name for name in (*q.predictors, *q.controls) if name in VARIABLES}
     coded = frame.assign(survey_year=q.survey_year)
     texts = {
-        name: coded[name].str.strip().str.lower().str.replace(r"[\s\-~]+", "_", regex=True)
+        str(name): coded[name].str.strip().str.lower().str.replace(r"[\s\-~]+", "_", regex=True)
         for name in coded.select_dtypes(["object", "string"])
     }
     derived = derive_variables(coded.assign(**texts))
@@ -84,10 +85,14 @@ def _add_components(answer: Answer, components: DifficultyComponents) -> None:
         for item, loading in components.loadings[name].items():
             answer.add(estimand="loading", aggregate=name, term=item, value=loading, n=n)
     for item, row in components.screen.iterrows():
-        answer.add(estimand="item-rest correlation", aggregate="screen", term=item, value=row["item_rest"], n=n, dropped=row["dropped"])
+        answer.add(
+            estimand="item-rest correlation", aggregate="screen", term=item, value=row["item_rest"], n=n, dropped=row["dropped"]
+        )
     for label, table in (("rotated", components.variance_rotated), ("unrotated", components.variance_unrotated)):
         for name, row in table.iterrows():
-            answer.add(estimand=f"share of variance, {label}", aggregate=f"variance {label}", term=str(name), value=row["proportion"], n=n)
+            answer.add(
+                estimand=f"share of variance, {label}", aggregate=f"variance {label}", term=str(name), value=row["proportion"], n=n
+            )
     for name, alpha in components.alpha.items():
         answer.add(
             estimand="Cronbach's alpha",
@@ -100,17 +105,25 @@ def _add_components(answer: Answer, components: DifficultyComponents) -> None:
             cautions=alpha.cautions,
         )
     answer.add(estimand="KMO", term="kmo", value=components.kmo.overall, n=n, cautions=components.cautions)
-    answer.add(estimand="Bartlett", term="bartlett", value=components.bartlett.chi_squared, p_value=components.bartlett.p_value, n=n)
+    answer.add(
+        estimand="Bartlett", term="bartlett", value=components.bartlett.chi_squared, p_value=components.bartlett.p_value, n=n
+    )
 
 
 def _add_models(answer: Answer, data: pd.DataFrame, outcome: str, name: str, q: DifficultyQuestion) -> None:
     models = nested_models(data, outcome, blocks=q.blocks, controls=q.controls, robust=q.robust)
-    for row in models.table.to_dict("records"):
+    for row in records(models.table):
         numbers = {key: row[key] for key in ("std_error", "p_value", "conf_low", "conf_high")}
         answer.add(
-            estimand="association", aggregate=name, model=row["model"], term=row["term"], value=row["estimate"], n=models.n, **numbers
+            estimand="association",
+            aggregate=name,
+            model=row["model"],
+            term=row["term"],
+            value=row["estimate"],
+            n=models.n,
+            **numbers,
         )
-    for fit in models.fits.to_dict("records"):
+    for fit in records(models.fits):
         answer.add(
             estimand="R-squared",
             aggregate=name,

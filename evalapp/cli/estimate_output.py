@@ -44,7 +44,9 @@ class Answer:
 
 def write_json(answer: Answer, path: Path) -> None:
     """Write `{"meta": …, "rows": […]}` with every digit; missing numbers are null."""
-    path.write_text(json.dumps({"meta": answer.meta, "rows": answer.rows}, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
+    path.write_text(
+        json.dumps({"meta": answer.meta, "rows": answer.rows}, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8"
+    )
 
 
 def print_rows(edge: Edge, answer: Answer) -> None:

@@ -29,6 +29,8 @@ def say_summary(edge: Edge, summary: ImportSummary, *, dry_run: bool) -> None:
     for notice in summary.notices:
         click.echo(edge.within(Message("Note: %(notice)s", notice=notice)))
     if dry_run:
-        edge.say("Dry run: %(new)s new, %(known)s already there. Nothing was written.", new=summary.new, known=summary.already_there)
+        edge.say(
+            "Dry run: %(new)s new, %(known)s already there. Nothing was written.", new=summary.new, known=summary.already_there
+        )
     else:
         edge.say("Imported: %(new)s new, %(known)s already there.", new=summary.new, known=summary.already_there)

@@ -35,7 +35,9 @@ def write_job_training_files(data: pd.DataFrame, folder: Path) -> JobTrainingFil
     years = sorted(first_grant.unique())
     pd.DataFrame([_cohort(year) for year in [*years, None]]).to_csv(cohorts, index=False)
     cohort = everyone.map(first_grant).map(lambda year: "comparison" if pd.isna(year) else f"grant-{year:.0f}")
-    pd.DataFrame({"study_id": everyone, "cohort": cohort, "stage": "enrolled", "stage_on": "1987-12-31"}).to_csv(enrolments, index=False)
+    pd.DataFrame({"study_id": everyone, "cohort": cohort, "stage": "enrolled", "stage_on": "1987-12-31"}).to_csv(
+        enrolments, index=False
+    )
     answers = {f"y{year}": folder / f"answers_y{year}.csv" for year in sorted(firms["year"].unique())}
     for year, rows in firms.groupby("year"):
         _answers(rows).to_csv(answers[f"y{year}"], index=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -25,7 +26,7 @@ def survey_commands(edge: Edge) -> click.Group:
         show_default=True,
         help="The review state of rows that name none. Only approved answers are analysed.",
     )
-    def import_command(file: Path, programme: str, *, dry_run: bool, wave: str, state: str) -> None:
+    def import_command(file: Path, programme: str, *, dry_run: bool, wave: str, state: Literal["received", "approved"]) -> None:
         """Take answers from FILE (CSV or XLSX) into a wave."""
         with edge.transaction() as db:
             summary = import_submissions(db, programme, wave, file, state=state, dry_run=dry_run)

@@ -24,34 +24,11 @@ from evalapp.core.language import Message
 from evalapp.core.sheets import Sheet
 
 IDENTITY_WORDS = {
-    "name",
-    "surname",
-    "phone",
-    "telephone",
-    "tel",
-    "mobile",
-    "address",
-    "email",
-    "mail",
-    "birthday",
-    "dob",
-    "rrn",
-    "resident",
-}
+    "name", "surname", "phone", "telephone", "tel", "mobile", "address", "email", "mail", "birthday", "dob", "rrn", "resident",
+}  # fmt: skip
 IDENTITY_PHRASES = {
-    "birth_date",
-    "date_of_birth",
-    "e_mail",
-    "이름",
-    "성명",
-    "전화",
-    "휴대",
-    "연락처",
-    "주소",
-    "이메일",
-    "생년월일",
-    "주민",
-}
+    "birth_date", "date_of_birth", "e_mail", "이름", "성명", "전화", "휴대", "연락처", "주소", "이메일", "생년월일", "주민",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Fault:
     sheet: str | None = None
 
 
-class RefusedFile(AppError):
+class RefusedFile(AppError):  # noqa: N818 - what it is, in words
     """A file that was read and refused as a whole; nothing of it was written. `faults` name every row and column."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

@@ -34,4 +34,4 @@ def mint_study_id(taken: Container[str]) -> str:
 def is_study_id(text: str) -> bool:
     """Say whether a text is a study ID with a right check character."""
     found = PATTERN.match(text)
-    return bool(found) and check_character(found[1]) == found[2]
+    return found is not None and check_character(found[1]) == found[2]

@@ -30,7 +30,7 @@ class Message:
 
     def within(self, language: str) -> str:
         """Return the message in a language of `LANGUAGES`."""
-        translated = catalogue(language).gettext(self.text)
+        translated: str = catalogue(language).gettext(self.text)
         if not self.facts:
             return translated
         return translated % {k: v.within(language) if isinstance(v, Message) else v for k, v in self.facts.items()}

@@ -118,12 +118,12 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def _bad_byte(content: bytes, position: int) -> RefusedFile:
-    line = len(content[:position].splitlines()) or 1
+    line = len((content[:position] + b"?").splitlines())
     return refuse(Message("Line %(line)s holds a character that is neither UTF-8 nor CP949. Save the file as UTF-8.", line=line))
 
 
 def _records(text: str) -> Iterator[list[str]]:
-    first_line = text.partition("\n")[0][:LONGEST_HEADER]
+    first_line = next(iter(text[:LONGEST_HEADER].splitlines()), "")
     delimiter = max(DELIMITERS, key=lambda sign: len(next(csv.reader([first_line], delimiter=sign), [])))
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

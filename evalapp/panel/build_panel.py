@@ -52,7 +52,9 @@ def build_panel(db: Session, programme: Programme) -> Panel:
     roster, flow = _roster(db, programme)
     if waves.empty or roster.empty:
         raise AppError(Message("The programme has no waves, or nobody with consent in a cohort: there is no panel to build."))
-    roster["first_treated"] = [_first_treated(start, arm, waves) for start, arm in zip(roster["starts_on"], roster["arm"], strict=True)]
+    roster["first_treated"] = [
+        _first_treated(start, arm, waves) for start, arm in zip(roster["starts_on"], roster["arm"], strict=True)
+    ]
     roster = roster.merge(_attended(db, programme), how="left", on="entrepreneur_id")
     roster["completed"] = _completed(roster)
     grid = roster.merge(waves, how="cross").merge(_submissions(db, programme), how="left", on=["entrepreneur_id", "wave_id"])

@@ -48,7 +48,11 @@ def thaw_panel(snapshot: PanelSnapshot) -> Panel:
     """Return the panel of a snapshot; refuses one whose bytes no longer match their SHA-256."""
     content = zlib.decompress(snapshot.content)
     if sha256_of(content + snapshot.flow.encode()) != snapshot.sha256:
-        raise AppError(Message("Snapshot %(snapshot)s does not match its fingerprint: it was changed after it was frozen.", snapshot=snapshot.id))
+        raise AppError(
+            Message(
+                "Snapshot %(snapshot)s does not match its fingerprint: it was changed after it was frozen.", snapshot=snapshot.id
+            )
+        )
     types = {name: "object" if name in TEXT_COLUMNS else "int64" for name in KEYS if name not in ("attended_share", "completed")}
-    frame = pd.read_csv(io.BytesIO(content), dtype=types, keep_default_na=False, na_values=[""], float_precision="round_trip")
+    frame = pd.read_csv(io.BytesIO(content), dtype=types, keep_default_na=False, na_values=[""])
     return Panel(frame=frame, flow=json.loads(snapshot.flow))

@@ -100,7 +100,7 @@ def _pi_score(answers: pd.DataFrame) -> pd.Series:
 def _log(name: str) -> Derivation:
     def derive(answers: pd.DataFrame) -> pd.Series:
         values = _number(answers, name)
-        return np.log(values.where(values > 0))
+        return pd.Series(np.log(values.where(values > 0)))
 
     return derive
 
@@ -143,9 +143,15 @@ _ALL = (
         _one_of("market_experience", ("yes",)),
     ),
     Variable(
-        "university", N_("University in the North"), _YES_NO, N_("University before leaving"), _one_of("education_north", ("university",))
+        "university",
+        N_("University in the North"),
+        _YES_NO,
+        N_("University before leaving"),
+        _one_of("education_north", ("university",)),
     ),
-    Variable("lower_class", N_("Low living standard in the North"), _YES_NO, N_("One of the two lowest living standards"), _lower_class),
+    Variable(
+        "lower_class", N_("Low living standard in the North"), _YES_NO, N_("One of the two lowest living standards"), _lower_class
+    ),
     Variable(
         "lived_prc",
         N_("Lived in China a year or more"),
@@ -160,7 +166,9 @@ _ALL = (
         N_("More than three years in China"),
         _one_of("china_stay", ("4_5", "over_5")),
     ),
-    Variable("years_south", N_("Years in the South"), "years", N_("Survey year minus year of arrival"), _years_since("arrival_year")),
+    Variable(
+        "years_south", N_("Years in the South"), "years", N_("Survey year minus year of arrival"), _years_since("arrival_year")
+    ),
     Variable(
         "previous_firm",
         N_("Closed a firm before"),
@@ -175,7 +183,13 @@ _ALL = (
         N_("Largest number of employees at one time; firms above 150 left out of the mean"),
         _employees_without_largest,
     ),
-    Variable("firm_age", N_("Firm age (years)"), "years", N_("Survey year minus start of the current firm"), _years_since("firm_start_year")),
+    Variable(
+        "firm_age",
+        N_("Firm age (years)"),
+        "years",
+        N_("Survey year minus start of the current firm"),
+        _years_since("firm_start_year"),
+    ),
     Variable("sole_proprietor", N_("Sole proprietor"), _YES_NO, N_("No employees"), _sole_proprietor),
     Variable(
         "service_industry",
@@ -228,13 +242,25 @@ _ALL = (
         N_("Answered yes at follow-up"),
         _one_of("better_profitability", ("yes",)),
     ),
-    Variable("new_capital", N_("New source of capital"), _YES_NO, N_("Answered yes at follow-up"), _one_of("new_capital", ("yes",))),
+    Variable(
+        "new_capital", N_("New source of capital"), _YES_NO, N_("Answered yes at follow-up"), _one_of("new_capital", ("yes",))
+    ),
     Variable("firm_operating", N_("Firm still operating"), _YES_NO, N_("Answered yes"), _one_of("firm_operating", ("yes",))),
     Variable("scrap", N_("Scrap rate (per 100 items)"), "", N_("As answered")),
     Variable("log_scrap", N_("Log scrap rate"), "log", N_("Natural logarithm of the scrap rate"), _log("scrap")),
-    Variable("grant", N_("Training grant this year"), _YES_NO, N_("Received a job-training grant this year"), _one_of("grant", ("yes", "1"))),
     Variable(
-        "grant_1", N_("Training grant last year"), _YES_NO, N_("Received a job-training grant last year"), _one_of("grant_1", ("yes", "1"))
+        "grant",
+        N_("Training grant this year"),
+        _YES_NO,
+        N_("Received a job-training grant this year"),
+        _one_of("grant", ("yes", "1")),
+    ),
+    Variable(
+        "grant_1",
+        N_("Training grant last year"),
+        _YES_NO,
+        N_("Received a job-training grant last year"),
+        _one_of("grant_1", ("yes", "1")),
     ),
     Variable("union", N_("Unionised"), _YES_NO, N_("The workforce is unionised"), _one_of("union", ("yes", "1"))),
     Variable("employ", N_("Employees"), "count", N_("As answered")),

@@ -1,4 +1,4 @@
-"""What a report consists of before it is laid out: sections of paragraphs, tables and figures, every text in the reader's language."""
+"""What a report consists of before it is laid out: sections of paragraphs, tables and figures, in the reader's language."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class DataTable:
-    """A table: `columns` are the headings over the cells, `stub` the heading over the row labels; `texts` are columns set as prose."""
+    """A table: `columns` head the cells, `stub` heads the row labels; `texts` are the columns (from 0) set as prose."""
 
     caption: str
     stub: str

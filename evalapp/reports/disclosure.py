@@ -1,9 +1,9 @@
 """Which descriptive cells are too small to print, so that no reader learns about a single person from a table.
 
-The rules are those that statistical offices and research data centres apply by default: no cell resting on fewer people than a threshold
-(5 inside the team, 10 outside), a second cell hidden where a printed total would give the first away, no smallest and largest values.
-Counts of participation (who was asked, who answered) are printed in full: readers of an evaluation need them to judge it, and they say
-nothing about anyone's life or firm.
+The rules are those that statistical offices and research data centres apply by default: no cell resting on fewer people than a
+threshold (5 inside the team, 10 outside), a second cell hidden where a printed total would give the first away, no smallest and
+largest values. Counts of participation (who was asked, who answered) are printed in full: readers of an evaluation need them to
+judge it, and they say nothing about anyone's life or firm.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def is_small_share(share: float | None, n: int | None, threshold: int) -> bool:
 
 
 def hidden_parts(counts: Mapping[str, float | None], threshold: int) -> frozenset[str]:
-    """Return the parts of a printed total to hide: the small ones and, where that is only one, the smallest of the others with people."""
+    """Return the parts of a printed total to hide: the small ones and, where that is one only, the smallest of the others."""
     small = {name for name, count in counts.items() if is_small(count, threshold)}
     others = {name: count for name, count in counts.items() if name not in small and count}
     if len(small) == 1 and others:

@@ -11,7 +11,7 @@ FONTS = Path(__file__).parent.parent / "charts" / "fonts"
 FONT_NAMES = ("Pretendard-Regular.ttf", "Pretendard-SemiBold.ttf", "Pretendard-Bold.ttf")
 
 
-class RefusedAddress(FatalURLFetchingError):  # noqa: N818 - it names what happened
+class RefusedAddress(FatalURLFetchingError):  # type: ignore[misc]  # noqa: N818 - it names what happened
     """A page asked for something outside itself. Fatal, because a document with a silent hole must not be kept."""
 
 

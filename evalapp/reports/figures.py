@@ -34,7 +34,10 @@ def draw_answers(source: Source, wave: str, items: Sequence[str]) -> Picture:
     """Draw the shares of the five answers to each difficulty item."""
 
     def shares(item: str) -> tuple[float, ...]:
-        counts = [source.rows.value("difficulty_answers", "count", outcome=item, term=f"category:{c}", subgroup=wave) or 0 for c in range(1, 6)]
+        counts = [
+            source.rows.value("difficulty_answers", "count", outcome=item, term=f"category:{c}", subgroup=wave) or 0
+            for c in range(1, 6)
+        ]
         return tuple(count / sum(counts) for count in counts)
 
     caption = source.say("How difficult the items are, %(wave)s", wave=source.wave(wave))
@@ -63,8 +66,8 @@ def draw_forest(source: Source, outcomes: Sequence[str]) -> Picture | None:
         axis_title=source.say("Standard deviations of the outcome at the first wave"),
     )
     note = source.say(
-        "The diamond is the main outcome. Average effects on those trained (ATT): on the axis in standard deviations, at the right in their "
-        "own units."
+        "The diamond is the main outcome. Average effects on those trained (ATT): on the axis in standard deviations, at the "
+        "right in their own units."
     )
     return Picture(caption, effect_forest(chart), (note,))
 
@@ -100,7 +103,9 @@ def draw_event_study(source: Source, outcome: str, found: Sequence[Estimate]) ->
     label = source.variable(outcome)
     caption = source.say("%(outcome)s: effects by time since training", outcome=label)
     chart = EventStudy(
-        caption=Caption(_key("events", outcome), caption, source.say("One point a wave before or after the training, with its interval.")),
+        caption=Caption(
+            _key("events", outcome), caption, source.say("One point a wave before or after the training, with its interval.")
+        ),
         times=[
             EventTime(
                 time=int(e.term.partition(":")[2]),
@@ -121,7 +126,17 @@ def draw_event_study(source: Source, outcome: str, found: Sequence[Estimate]) ->
 
 
 # TEMPORARY
-def draw_flow(source): return Picture("flow","<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 4'><title>x</title></svg>")
-def draw_loadings(source, components): return draw_flow(source)
-def draw_coefficients(source, component): return draw_flow(source)
-def draw_means(source, outcome): return draw_flow(source)
+def draw_flow(source):
+    return Picture("flow", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 4'><title>x</title></svg>")
+
+
+def draw_loadings(source, components):
+    return draw_flow(source)
+
+
+def draw_coefficients(source, component):
+    return draw_flow(source)
+
+
+def draw_means(source, outcome):
+    return draw_flow(source)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from evalapp.core.language import Message
 from evalapp.reports import formats
 from evalapp.reports.content import Answer, HeadlineFigure
@@ -34,7 +36,7 @@ def _measure(source: Source, found: Estimate) -> str:
     outcome = source.variable(found.outcome)
     if found.model != "twfe":
         return source.say("Effect of the training on: %(outcome)s", outcome=outcome)
-    return source.say("%(regressor)s and: %(outcome)s", regressor=source.variable(found.term), outcome=outcome)
+    return source.say("Association of “%(regressor)s” with: %(outcome)s", regressor=source.variable(found.term), outcome=outcome)
 
 
 def _estimand(source: Source, found: Estimate) -> str:
@@ -54,13 +56,17 @@ def effect_sentence(source: Source, found: Estimate) -> str:
         return source.say(
             "“%(outcome)s”: the estimate is %(estimate)s, without a margin of error (%(estimand)s; n = %(n)s).", **facts
         )
-    return source.say(
+    sentence = source.say(
         "“%(outcome)s”: the estimate is %(estimate)s (%(level)s interval %(ends)s, %(p)s; %(estimand)s; n = %(n)s).",
         **facts,
         level=source.level,
         ends=formats.amount_interval(found.low, found.high, found.unit, language),
         p=formats.p_equals(found.p_value),
     )
+    if found.unit != "log" or found.value is None:
+        return sentence
+    change = formats.signed(formats.percent(math.expm1(found.value), language), found.value)
+    return " ".join((sentence, source.say("In percent this is about %(change)s.", change=change)))
 
 
 def answers(source: Source) -> tuple[Answer, ...]:
@@ -135,7 +141,7 @@ def _how_sure(source: Source, found: Estimate) -> tuple[str, tuple[str, ...]]:
         sentences.append(disagreement)
     count = len({(code, str(facts)) for row in source.rows.rows for code, facts in row.warnings})
     verdict = (
-        source.say("%(count)s warnings go with the numbers of this report; all are listed near its end.", count=count)
+        source.say("Warnings that go with the numbers of this report: %(count)s. All are listed near its end.", count=count)
         if count
         else source.say("No warnings go with the numbers of this report.")
     )
@@ -149,7 +155,8 @@ def pretest_sentence(source: Source, outcome: str) -> str | None:
         return None
     if p < ERROR_RATE:
         return source.say(
-            "Before the training the groups were already moving apart (%(p)s), so the comparison is in doubt.", p=formats.p_equals(p)
+            "Before the training the groups were already moving apart (%(p)s), so the comparison is in doubt.",
+            p=formats.p_equals(p),
         )
     return source.say(
         "Before the training the groups did not measurably move apart (%(p)s); this supports the comparison but cannot prove it.",
@@ -168,8 +175,8 @@ def disagreement_sentence(source: Source, outcome: str) -> str | None:
         return None
     reason = _forbidden_share(source, outcome)
     sentence = source.say(
-        "Two-way fixed effects disagree for “%(outcome)s”: %(simple)s (%(level)s interval %(ends)s; n = %(n)s) beside %(main)s. They use "
-        "people already trained as comparison, which misleads where effects grow or differ; the main estimate does not.",
+        "Two-way fixed effects disagree for “%(outcome)s”: %(simple)s (%(level)s interval %(ends)s; n = %(n)s) beside %(main)s. "
+        "They use people already trained as comparison, which misleads where effects grow or differ; the main estimate does not.",
         outcome=source.variable(outcome),
         simple=formats.signed(source.amount(simple.value, simple.unit), simple.value),
         level=source.level,

@@ -37,7 +37,7 @@ class _Fact(float):
     def __str__(self) -> str:
         if not math.isfinite(self):
             return formats.ABSENT
-        return f"{float(self):,.0f}" if self == int(self) or abs(self) >= WHOLE_FROM else f"{float(self):.3g}"
+        return f"{float(self):,.0f}" if self.is_integer() or abs(self) >= WHOLE_FROM else f"{float(self):.3g}"
 
 
 def _spoken(text: str, facts: Mapping[str, Any], language: str) -> str:

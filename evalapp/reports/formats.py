@@ -15,6 +15,7 @@ ABSENT = "–"
 MAN = 10_000
 EOK = 10_000
 SMALLEST_P = 0.001
+DAY = {"ko": "y년 M월 d일", "en": "d MMMM y"}
 SEOUL = "Asia/Seoul"
 
 
@@ -27,8 +28,8 @@ class Scale:
     label: Message
 
 
+WON = {"ko": Scale(MAN, 1, Message("KRW thousand")), "en": Scale(1_000, 0, Message("KRW thousand"))}
 SCALES = {
-    "krw": {"ko": Scale(MAN, 1, Message("KRW thousand")), "en": Scale(1_000, 0, Message("KRW thousand"))},
     "points": Scale(1, 2, Message("points")),
     "sd": Scale(1, 2, Message("baseline SD")),
     "share": Scale(0.01, 1, Message("%")),
@@ -51,8 +52,7 @@ AMOUNTS = {
 
 def scale_of(unit: str, language: str) -> Scale:
     """Return how a unit is printed in a language."""
-    scale = SCALES.get(unit, PLAIN)
-    return scale[language] if isinstance(scale, dict) else scale
+    return WON[language] if unit == "krw" else SCALES.get(unit, PLAIN)
 
 
 def unit_label(unit: str, language: str, *, difference: bool = False) -> str:
@@ -149,10 +149,9 @@ def span(low: str, high: str, language: str) -> str:
 
 def date(value: dt.date, language: str) -> str:
     """Write a day."""
-    return str(format_date(value, "long", locale=language))
+    return str(format_date(value, DAY[language], locale=language))
 
 
 def instant(value: dt.datetime, language: str) -> str:
     """Write a moment in Seoul's time, to the minute."""
-    pattern = "y년 M월 d일 HH:mm" if language == "ko" else "d MMMM y, HH:mm"
-    return f"{format_datetime(value, pattern, tzinfo=get_timezone(SEOUL), locale=language)} KST"
+    return f"{format_datetime(value, f'{DAY[language]} HH:mm', tzinfo=get_timezone(SEOUL), locale=language)} KST"

@@ -11,9 +11,9 @@ SCORES = {
 }
 SUBGROUPS = {
     "all": Message("Everyone"),
-    "treatment": Message("Training"),
-    "waitlist": Message("Waiting list"),
-    "comparison": Message("Comparison"),
+    "treatment": Message("Training group"),
+    "waitlist": Message("Waiting-list group"),
+    "comparison": Message("Comparison group"),
 }
 FLOW_STEPS = {
     "registered": Message("Registered"),

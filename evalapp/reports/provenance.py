@@ -7,7 +7,7 @@ from evalapp.core.fingerprint import sha256_of
 from evalapp.core.language import Message
 from evalapp.panel.variables import VARIABLES
 from evalapp.reports import formats
-from evalapp.reports.content import DataTable, Cell, Facts, Section, TableRow
+from evalapp.reports.content import Cell, DataTable, Facts, Section, TableRow
 from evalapp.reports.source import Source
 
 IDENTIFIER_LENGTH = 12
@@ -31,7 +31,7 @@ def provenance_section(source: Source) -> Section:
         (source.say("Document"), document_id(run)),
         (source.say("Run"), str(run.id)),
         (source.say("Finished"), formats.instant(run.finished_at, language)),
-        (source.say("Plan"), f"{run.plan_code}, {source.say('version %(version)s', version=run.plan_version)}"),
+        (source.say("Plan"), source.say("%(code)s, version %(version)s", code=run.plan_code, version=run.plan_version)),
         (source.say("Plan registered"), formats.instant(run.plan_registered_at, language)),
         (source.say("Plan, SHA-256"), run.plan_sha256),
         (source.say("Data frozen"), formats.instant(run.frozen_at, language)),

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from evalapp.charts.tokens import css_variables
 from evalapp.core.fingerprint import sha256_of
 from evalapp.core.language import catalogue
+from evalapp.reports.column_widths import column_widths
 from evalapp.reports.content import Document
 from evalapp.reports.fetcher import FONT_NAMES, SCHEME, ReportFetcher
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 PDF_VARIANT = "pdf/ua-1"
+TIES = re.compile(r"(?<=\b[nNpP]) (?=[=<] )|(?<=\b[nNpP] [=<]) |(?<=\d) (?=%)|(?<=\bKRW) |(?<=[만억]) (?=원)")
+INSIDE_KOREAN_WORD = re.compile(r"(?<=[가-힣])(?=[가-힣0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[가-힣])")
 WEIGHTS = (400, 600, 700)
 
 
@@ -36,23 +39,26 @@ def render_html(document: Document) -> str:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=tied,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(catalogue(document.language), newstyle=True)  # type: ignore[attr-defined]
-    environment.filters["kind"] = lambda block: type(block).__name__
-    environment.filters["drawing"] = Markup
-    template = environment.get_template("reports/report.html")
-    return template.render(document=document, tokens=Markup(css_variables()), fonts=_font_faces())
+    environment.filters |= {"kind": lambda block: type(block).__name__, "widths": column_widths}
+    fonts = [(weight, f"{SCHEME}{name}") for weight, name in zip(WEIGHTS, FONT_NAMES, strict=True)]
+    return environment.get_template("reports/report.html").render(document=document, tokens=css_variables(), fonts=fonts)
 
 
-def _font_faces() -> Markup:
-    faces = (
-        f'@font-face {{ font-family: "Pretendard"; font-weight: {weight}; src: url("{SCHEME}{name}"); }}'
-        for weight, name in zip(WEIGHTS, FONT_NAMES, strict=True)
-    )
-    return Markup("\n".join(faces))
+def tied(value: object) -> object:
+    """Keep on one line what is read as one: `n = 62`, `p < .001`, `95 %`, `KRW 350,000`, and every Korean word.
+
+    The layout engine knows no `word-break: keep-all`, so Korean syllables are joined by a sign without width. It does not reach the
+    PDF: text copied from there is clean. Text escaped beforehand (in attributes) is left alone.
+    """
+    if type(value) is not str:
+        return value
+    return INSIDE_KOREAN_WORD.sub("\N{WORD JOINER}", TIES.sub("\N{NO-BREAK SPACE}", value))
 
 
 def render_pdf(html: str) -> RenderedReport:
@@ -66,5 +72,3 @@ def render_pdf(html: str) -> RenderedReport:
 def render(document: Document) -> RenderedReport:
     """Return a document as a PDF."""
     return render_pdf(render_html(document))
-
-

@@ -93,7 +93,8 @@ def attrition_table(
     require_columns(panel, [unit, wave, arm, answered, *([due] if due else [])])
     rows = due_rows(panel, answered, due)
     refuse_duplicates(category_codes(rows, unit)[0], category_codes(rows, wave)[0], rows, (unit, wave))
-    (wave_codes, waves), (arm_codes, arms) = category_codes(rows, wave), category_codes(rows, arm)
+    (wave_codes, waves), (arm_codes, arm_labels) = category_codes(rows, wave), category_codes(rows, arm)
+    arms = arm_labels.tolist()
     base = reference_position(arms, arm, reference)
     cells = wave_codes * len(arms) + arm_codes
     size = len(waves) * len(arms)
@@ -128,7 +129,7 @@ def due_rows(panel: pd.DataFrame, answered: str, due: str | None) -> pd.DataFram
     return rows
 
 
-def reference_position(arms: pd.Index, column: str, reference: Hashable | None) -> int:
+def reference_position(arms: list[Hashable], column: str, reference: Hashable | None) -> int:
     """Find the arm the others are compared with."""
     if len(arms) < 2:
         raise StatsError(f"Column {column!r} has one arm only, {arms[0]!r}; response is compared between at least two.")
@@ -136,7 +137,7 @@ def reference_position(arms: pd.Index, column: str, reference: Hashable | None) 
         return 0
     if reference not in arms:
         raise StatsError(f"reference is {reference!r}, not an arm of {column!r}; choose one of {', '.join(map(repr, arms))}.")
-    return arms.tolist().index(reference)
+    return arms.index(reference)
 
 
 def wilson(

@@ -116,7 +116,12 @@ def bacon_decomposition(panel: pd.DataFrame, outcome: str, unit: str, time: str,
     clean = weighted_mean(table[~forbidden])
     cautions = [Caution("incomplete_units", {"units": dropped, "of": dropped + len(Y)})] if dropped else []
     if share >= LEANS_ON_FORBIDDEN or (share > 0 and not twfe * clean > 0):
-        cautions.append(Caution("forbidden_comparisons", {"share": 100 * share, "estimate": twfe, "clean": clean}))
+        cautions.append(
+            Caution(
+                "forbidden_comparisons",
+                {"share": 100 * share, "estimate": twfe, "clean": "no number" if np.isnan(clean) else f"{clean:.4g}"},
+            )
+        )
     kinds = [
         {"kind": kind, "weight": rows["weight"].sum(), "estimate": weighted_mean(rows)}
         for kind, rows in table.groupby("kind", sort=False)
@@ -139,7 +144,7 @@ def balanced_arrays(
     starts[codes] = first
     if (starts[codes] != first).any():
         offender = panel[unit].iloc[int(np.argmax(starts[codes] != first))]
-        raise StatsError(f"Column {cohort!r} changes within {unit} {offender!r}; give each unit one first treated period.")
+        raise StatsError(f"Column {cohort!r} changes within {unit} {offender}; give each unit one first treated period.")
     complete = ~np.isnan(Y).any(axis=1)
     if not complete.any():
         raise StatsError(

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# Variances need squares, and sums of them, within what a double holds (about 1e-308 to 1e308).
+SMALLEST_SCALE, LARGEST_SCALE = 1e-100, 1e100
+
+
 def require_columns(data: pd.DataFrame, names: Iterable[str]) -> None:
     """Refuse an empty frame, an absent column and a column name that stands twice."""
     if len(data) == 0:
@@ -36,6 +40,9 @@ def numeric_column(data: pd.DataFrame, name: str) -> NDArray[np.float64]:
     values = series.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(values).any():
         raise StatsError(f"Column {name!r} holds an infinite value; make it a number or missing.")
+    largest = np.nanmax(np.abs(values), initial=0)
+    if largest and not SMALLEST_SCALE < largest < LARGEST_SCALE:
+        raise StatsError(f"Column {name!r} reaches {largest:g}, whose square a computer cannot hold; express it in other units.")
     return values
 
 
@@ -65,7 +72,7 @@ def refuse_duplicates(unit: NDArray[np.int64], time: NDArray[np.int64], data: pd
     if seen_before.any():
         row = data.iloc[int(np.argmax(seen_before))]
         raise StatsError(
-            f"Columns {names[0]!r} and {names[1]!r}: {row[names[0]]!r} stands twice in {row[names[1]]!r}; "
+            f"Columns {names[0]!r} and {names[1]!r}: unit {row[names[0]]} stands twice in period {row[names[1]]}; "
             "keep one row per unit and period."
         )
 

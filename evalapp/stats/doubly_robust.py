@@ -39,7 +39,7 @@ class Effects:
 
 
 def panel_effects(change: np.ndarray, D: np.ndarray, X: np.ndarray, w: np.ndarray, method: str) -> Effects:
-    """Compare changes (n, m) of the treated (D true) with those of controls who are alike in X (n, k, with constant), weights w (n,)."""
+    """Compare changes (n, m) of the treated (D true) with those of controls alike in X (n, k, with constant), weights w (n,)."""
     w = w / w.mean()
     treated, control = w * D, w * ~D
     correction, loading = np.ones(len(D)), treated / treated.sum()
@@ -80,9 +80,10 @@ def weighted_mean(values: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def mean_correction(w: np.ndarray) -> np.ndarray:
-    """Expected squared residual from a weighted mean, as a share of the variance (1 - 1/n with equal weights), for each unit (n,)."""
+    """Return each unit's expected squared residual (n,) from a weighted mean, in variances: 1 - 1/n with equal weights."""
     h = w / w.sum()
-    return 1 - 2 * h + h @ h
+    kept: np.ndarray = 1 - 2 * h + h @ h
+    return kept
 
 
 def effective_share(loading: np.ndarray) -> float:

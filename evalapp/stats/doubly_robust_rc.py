@@ -1,6 +1,6 @@
 """The two-by-two building blocks of group-time effects for repeated cross-sections, and for panels with gaps.
 
-Same conventions as the panel blocks, but a row is one observation and there are four groups: controls and treated, before and after.
+Conventions are those of the panel blocks, but a row is one observation: of controls or treated, before or after.
 """
 
 from __future__ import annotations

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from evalapp.stats.group_time_cells import Cells, Settings, estimate_cells
 from evalapp.stats.group_time_inference import Pretest, interval_table, leveraged, pretest, spread_of
 from evalapp.stats.group_time_results import FEW_TREATED, AggregateEffects, GroupTimeEffects, Overall, Sums, joined
-from evalapp.stats.group_time_variance import Spread
 from evalapp.stats.panel_arrays import Prepared, Sample, prepare
 from evalapp.stats.panel_rows import Columns, read_rows
 from evalapp.stats.warnings import Caution, StatsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from evalapp.stats.group_time_variance import Spread
 
 __all__ = ["AggregateEffects", "GroupTimeEffects", "Overall", "Pretest", "att_gt"]
 FEW_CLUSTERS = 50
@@ -62,7 +68,7 @@ def att_gt(
     weights : column of sampling weights, zero or positive.
     panel_type : "balanced" drops units not seen in every period; "unbalanced" keeps them; "repeated_cross_section" has no units.
     inference : "small_sample" (unbiased variances, Student reference) or "classical" (R's influence-function variance, normal).
-    bootstrap, seed : number of Rademacher multiplier draws for simultaneous intervals, and their seed; None for pointwise intervals.
+    bootstrap, seed : number of Rademacher multiplier draws for simultaneous intervals (None: pointwise intervals), and their seed.
     level : confidence level, between 0 and 1.
 
     Returns
@@ -73,42 +79,47 @@ def att_gt(
     Raises
     ------
     StatsError
-        Text or infinities in numeric columns, two rows for a unit and period, a unit in two cohorts or clusters, negative weights, a
-        constant outcome, a single period, no treated cohort with a baseline and a comparison group, or an unknown option.
+        Text or infinities in numeric columns, two rows for a unit and period, a unit in two cohorts or clusters, negative weights,
+        a constant outcome, a single period, no treated cohort with a baseline and a comparison group, or an unknown option.
 
     Missing values and weights
     --------------------------
-    Rows with a missing outcome, covariate, weight or cluster are dropped and counted; units treated in the first period and (balanced)
-    incomplete units are dropped, counted and listed in `dropped`. Weights are those of the earlier period compared; cohorts are
-    averaged by their first-period (unbalanced: mean) weights. A cell that cannot be estimated has no number and a caution.
+    Rows with a missing outcome, covariate, weight or cluster are dropped and counted; units treated in the first period and
+    (balanced) incomplete units are dropped, counted and listed in `dropped`. Weights are those of the earlier period compared;
+    cohorts are averaged by their first-period (unbalanced: mean) weights. A cell that cannot be estimated has a caution, no number.
 
     Notes
     -----
-    att(g, t) = E[w1 (dY - m(X))] - E[w0 (dY - m(X))], dY = Y_t - Y_base, w1 the treated of cohort g, w0 the controls weighted by the
-    odds p(X) / (1 - p(X)) of a logit (none for "reg"), m a linear fit among controls (zero for "ipw"). Classical: variance is the sum
-    of squared influence contributions, averages add the sampling of cohort shares. Small sample: conditional on cohort sizes every
-    average without covariates is a sum over cohorts of means, with variance sum_g s_g^2 / n_g and Welch-Satterthwaite degrees of
-    freedom; with covariates or gaps, contributions are divided by sqrt(1 - leverage); with clusters, cluster sums replace units.
-    A cell with one treated unit (or cluster) gets no interval. Controls with a propensity of 0.995 or more get no weight; a propensity
-    of 0.999 or a singular design gives no number. Simultaneous intervals use the sup-t quantile of the draws, carried to each
-    contrast's Student distribution at the same pointwise level.
+    att(g, t) = E[w1 (dY - m(X))] - E[w0 (dY - m(X))], dY = Y_t - Y_base, w1 the treated of cohort g, w0 the controls weighted by
+    the odds p(X) / (1 - p(X)) of a logit (absent for "reg"), m a linear fit among controls (zero for "ipw").
+    Classical: the variance is the sum of squared influence contributions; averages add the sampling of cohort shares.
+    Small sample: conditional on cohort sizes an average without covariates is a sum of cohort means, of variance sum_g s_g^2 / n_g
+    and Welch-Satterthwaite degrees of freedom in which each s_g^2 is moderated by one degree of freedom of a covariance common
+    to all cohorts; with covariates or gaps, contributions are divided by sqrt(1 - leverage); with clusters, their sums replace
+    units.
+    A cell with one treated unit (or cluster) gets no interval. Controls with a propensity of 0.995 or more get no weight; a
+    propensity of 0.999 or a singular design gives no number. Simultaneous intervals take the sup-t quantile of the draws to each
+    contrast's Student distribution at the same pointwise level. For repeated cross-sections and unbalanced panels "classical"
+    keeps a sign of DRDID's doubly robust influence function that "small_sample" corrects.
 
     Assumes
     -------
-    Parallel trends given covariates, no anticipation beyond `anticipation`, treatment never reversed, overlap, independent units (or
-    clusters); small_sample adds near-normal errors with equal variance within a cohort.
+    Parallel trends given covariates, no anticipation beyond `anticipation`, treatment never reversed, overlap, independent units
+    (or clusters); small_sample adds near-normal errors with equal variance within a cohort.
 
     Source
     ------
-    Callaway and Sant'Anna (2021), J. Econometrics 225, eqs. 2.2 to 2.7, 3.5 to 3.12; Sant'Anna and Zhao (2020), J. Econometrics 219,
-    eqs. 3.1 and 3.4; Satterthwaite (1946), Biometrics Bulletin 2; Krishnamoorthy and Yu (2004), Statistics and Probability Letters 66.
+    Callaway and Sant'Anna (2021), J. Econometrics 225, eqs. 2.2 to 2.7 and 3.5 to 3.12; Sant'Anna and Zhao (2020), J. Econometrics
+    219, eqs. 3.1 and 3.4; Satterthwaite (1946), Biometrics Bulletin 2; Smyth (2004), Statistical Applications in Genetics and
+    Molecular Biology 3, for the moderated variance; Krishnamoorthy and Yu (2004), Statistics and Probability Letters 66.
 
     Checked against
     ---------------
     R did 2.5.1 with DRDID 1.2.3 on mpdta, tests/stats/reference/did_mpdta.json; Python ports for all 48 combinations of settings,
     tests/stats/reference/did_mpdta_peers.json.
     """
-    _check(control_group, method, base_period, panel_type, inference, anticipation, bootstrap, level)
+    given = {"control_group": control_group, "method": method, "base_period": base_period}
+    _check(given | {"panel_type": panel_type, "inference": inference}, anticipation, bootstrap, level)
     columns = Columns(outcome, unit, time, cohort, _tuple(covariates), cluster, weights)
     rows = read_rows(panel, columns, repeated_units=panel_type != "repeated_cross_section")
     prepared = prepare(rows, control_group, anticipation, panel_type)
@@ -117,7 +128,7 @@ def att_gt(
     cells = estimate_cells(sample, settings, corrected=inference == "small_sample" and leveraged(sample))
     spread = spread_of(sample, cells, inference, None if bootstrap is None else (bootstrap, seed))
     scale = float(np.std(rows.outcome))
-    return _results(prepared, cells, spread, scale, inference, bootstrap, level)
+    return _results(prepared, cells, spread, scale, inference=inference, bootstrap=bootstrap, level=level)
 
 
 def _tuple(covariates: Sequence[str]) -> tuple[str, ...]:
@@ -126,18 +137,8 @@ def _tuple(covariates: Sequence[str]) -> tuple[str, ...]:
     return tuple(covariates)
 
 
-def _check(
-    control_group: str | None,
-    method: str,
-    base_period: str,
-    panel_type: str,
-    inference: str,
-    anticipation: float,
-    bootstrap: int | None,
-    level: float,
-) -> None:
-    given = {"control_group": control_group, "method": method, "base_period": base_period}
-    for name, value in (given | {"panel_type": panel_type, "inference": inference}).items():
+def _check(given: dict[str, str | None], anticipation: float, bootstrap: int | None, level: float) -> None:
+    for name, value in given.items():
         if value not in _CHOICES[name]:
             raise StatsError(f"{name} is {value!r}; choose one of {', '.join(str(choice) for choice in _CHOICES[name] if choice)}")
     if not (np.isfinite(anticipation) and anticipation >= 0):
@@ -149,7 +150,7 @@ def _check(
 
 
 def _results(
-    prepared: Prepared, cells: Cells, spread: Spread, scale: float, inference: str, bootstrap: int | None, level: float
+    prepared: Prepared, cells: Cells, spread: Spread, scale: float, *, inference: str, bootstrap: int | None, level: float
 ) -> GroupTimeEffects:
     sample, treated = prepared.sample, _counted(prepared.sample, cells)
     small = (inference == "small_sample") & ~cells.is_base
@@ -157,7 +158,9 @@ def _results(
     blocked = lone | alone
     contrasts = np.eye(len(cells.att), spread.gram.shape[1])
     estimated = np.isfinite(cells.att)
-    table, flat = interval_table(cells.att, contrasts, spread, level, blocked | ~estimated | cells.is_base, scale)
+    table, flat = interval_table(
+        cells.att, contrasts, spread, level=level, blocked=blocked | ~estimated | cells.is_base, scale=scale
+    )
     few = estimated & (treated < FEW_TREATED) & ~lone
     reasons = [(code, cells.code == code) for code in sorted(set(cells.code) - {""})]
     reasons += [("single_treated", lone & estimated), ("few_treated", few), ("single_control", alone & estimated)]
@@ -175,7 +178,7 @@ def _results(
         inference,
         level,
         bootstrap,
-        _sums(sample, cells, treated, blocked, spread, scale),
+        _sums(sample, cells, spread, treated=treated, blocked=blocked, scale=scale),
     )
 
 
@@ -188,7 +191,7 @@ def _finished(table: pd.DataFrame, cells: Cells, reasons: list[tuple[str, np.nda
     return table
 
 
-def _sums(sample: Sample, cells: Cells, treated: np.ndarray, blocked: np.ndarray, spread: Spread, scale: float) -> Sums:
+def _sums(sample: Sample, cells: Cells, spread: Spread, *, treated: np.ndarray, blocked: np.ndarray, scale: float) -> Sums:
     inside = sample.cohort[:, None] == sample.groups
     share = (sample.weight[:, None] * inside).mean(axis=0)
     first = float(sample.periods[0])
@@ -202,7 +205,8 @@ def _counted(sample: Sample, cells: Cells) -> np.ndarray:
     if sample.cluster is None:
         return cells.treated
     clusters = np.array([len(np.unique(sample.cluster[sample.cohort == group])) for group in cells.group])
-    return np.minimum(cells.treated, clusters)
+    fewer: np.ndarray = np.minimum(cells.treated, clusters)
+    return fewer
 
 
 def _cell_cautions(cells: Cells, treated: np.ndarray, reasons: list[tuple[str, np.ndarray]]) -> list[Caution]:

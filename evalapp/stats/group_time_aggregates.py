@@ -5,12 +5,15 @@ Each average is a row of numbers: an estimate and its derivative in the cells an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evalapp.stats.warnings import StatsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 KINDS = ("simple", "dynamic", "group", "calendar")
 
@@ -50,7 +53,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Shares:
-    """K cells to average: group, time, att (K,), usable (K,) the cells that count; groups (G,) and their sample shares share (G,)."""
+    """K cells to average: group, time, att (K,), usable (K,) those that count; groups (G,) and their shares of the sample (G,)."""
 
     group: np.ndarray
     time: np.ndarray

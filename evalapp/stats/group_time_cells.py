@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evalapp.stats.doubly_robust import DesignError, Effects, panel_effects, standardised
 from evalapp.stats.doubly_robust_rc import cross_section_effects
-from evalapp.stats.panel_arrays import Sample
+from evalapp.stats.panel_arrays import Observations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evalapp.stats.panel_arrays import Sample, Wide
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Settings:
 class Cells:
     """K cells, cohort-major. Filled design by design, then read only.
 
-    group, time, period, base (K,): cohort, period, index of period and of base period; att (K,), NaN when not estimable;
+    group, time, period, base (K,): cohort, period, index of period and of base period; cutoff (K,), later cohorts are controls;
+    att (K,), NaN when not estimable;
     treated, controls (K,): units compared (rows for repeated cross-sections); trimmed (K,): controls without weight;
     influence (N, K): contributions of sampling units, corrected for leverage when asked; classical_variance (K,);
     share (2, K): effective share of controls and treated; code (K,): why a cell has no estimate, or "".
@@ -36,6 +42,7 @@ class Cells:
     time: np.ndarray
     period: np.ndarray
     base: np.ndarray
+    cutoff: np.ndarray
     att: np.ndarray
     treated: np.ndarray
     controls: np.ndarray
@@ -63,22 +70,23 @@ def estimate_cells(sample: Sample, settings: Settings, *, corrected: bool) -> Ce
     cells = _planned(sample, settings)
     designs: dict[tuple[float, ...], list[int]] = {}
     for k in np.flatnonzero(~cells.is_base):
-        designs.setdefault(_design_key(sample, settings, cells, int(k)), []).append(int(k))
-    for (group, start, *_), members in designs.items():
-        _fill(sample, settings, cells, (group, int(start)), members, corrected=corrected)
+        designs.setdefault(_design_key(sample, cells, int(k)), []).append(int(k))
+    for members in designs.values():
+        _fill(sample, settings, cells, members, corrected=corrected)
     return cells
 
 
 def _planned(sample: Sample, settings: Settings) -> Cells:
     plan = list(_comparisons(sample, settings))
     group, period, base = (np.array(column) for column in zip(*plan, strict=True))
-    K = len(plan)
+    K, cutoff = len(plan), sample.periods[np.maximum(period, base)] + settings.anticipation
     same = period == base
     return Cells(
         group=group,
         time=sample.periods[period],
         period=period,
         base=base,
+        cutoff=cutoff if settings.control_group == "not_yet_treated" else np.full(K, np.finfo(float).max),
         att=np.where(same, 0.0, np.nan),
         treated=np.where(same, np.searchsorted(sample.cohort, group, "right") - np.searchsorted(sample.cohort, group), 0),
         controls=np.zeros(K, dtype=int),
@@ -99,69 +107,59 @@ def _comparisons(sample: Sample, settings: Settings) -> Iterator[tuple[float, in
             yield float(group), period, last_clean if fixed else period - 1
 
 
-def _design_key(sample: Sample, settings: Settings, cells: Cells, k: int) -> tuple[float, ...]:
-    later, earlier = max(cells.period[k], cells.base[k]), min(cells.period[k], cells.base[k])
-    start = int(np.searchsorted(sample.cohort, np.inf))
-    if settings.control_group == "not_yet_treated":
-        start = int(np.searchsorted(sample.cohort, sample.periods[later] + settings.anticipation, side="right"))
-    if sample.rows is not None:
+def _design_key(sample: Sample, cells: Cells, k: int) -> tuple[float, ...]:
+    """Name what a cell's design depends on: its cohort, where its controls start, the period of covariates and weights."""
+    start = int(np.searchsorted(sample.cohort, cells.cutoff[k], side="right"))
+    if isinstance(sample.data, Observations):
         return cells.group[k], start, k
-    x, w = sample.x, sample.w
-    varies = (x is not None and x.shape[1] > 1) or (w is not None and w.shape[1] > 1)
-    return cells.group[k], start, earlier if varies else 0
+    varies = sample.data.x.shape[1] > 1 or sample.data.w.shape[1] > 1
+    return cells.group[k], start, min(cells.period[k], cells.base[k]) if varies else 0
 
 
-def _fill(
-    sample: Sample, settings: Settings, cells: Cells, design: tuple[float, int], members: list[int], *, corrected: bool
-) -> None:
-    first, end = np.searchsorted(sample.cohort, [design[0], np.nextafter(design[0], np.inf)])
-    start, n = design[1], len(sample.cohort)
-    index = np.concatenate([np.arange(first, end), np.setdiff1d(np.arange(start, n), np.arange(first, end), assume_unique=True)])
-    D = np.arange(len(index)) < end - first
-    if sample.rows is not None:
-        _fill_observed(sample, settings, cells, (index, D), members[0], corrected=corrected)
-        return
-    _, x, w = _at(sample, min(cells.period[members[0]], cells.base[members[0]]), index)
-    cells.treated[members], cells.controls[members] = D.sum(), (~D).sum()
-    if not (w[D].any() and w[~D].any()):
-        cells.code[members] = "no_comparison"
-        return
-    y = sample.y[index]
-    change = y[:, cells.period[members]] - y[:, cells.base[members]]
+def _fill(sample: Sample, settings: Settings, cells: Cells, members: list[int], *, corrected: bool) -> None:
+    """Estimate the cells of one design."""
+    k, n = members[0], len(sample.cohort)
+    treated = np.arange(*(int(np.searchsorted(sample.cohort, cells.group[k], side)) for side in ("left", "right")))
+    later = np.arange(int(np.searchsorted(sample.cohort, cells.cutoff[k], side="right")), n)
+    units = np.concatenate([treated, np.setdiff1d(later, treated, assume_unique=True)])
+    D = np.arange(len(units)) < len(treated)
     try:
-        effects = panel_effects(change, D, standardised(x), w, settings.method if x.shape[1] else "reg")
+        if isinstance(sample.data, Observations):
+            unit, effects = _observed(sample.data, settings, cells, (k, units, D), as_drdid=not corrected)
+        else:
+            unit, effects = units, _balanced(sample.data, settings, cells, (members, units, D))
     except DesignError as error:
         cells.code[members] = error.code
         return
-    _store(cells, members, effects, index, corrected=corrected)
+    _store(cells, members, effects, unit, corrected=corrected)
 
 
-def _at(sample: Sample, period: int, index: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Outcome, covariates and weights of some units at one period."""
-    x = sample.x[index, period if sample.x.shape[1] > 1 else 0]
-    w = sample.w[index, period if sample.w.shape[1] > 1 else 0]
-    return sample.y[index, period], x, w
+def _balanced(data: Wide, settings: Settings, cells: Cells, design: tuple[list[int], np.ndarray, np.ndarray]) -> Effects:
+    members, units, D = design
+    x, w = data.at(min(cells.period[members[0]], cells.base[members[0]]), units)
+    cells.treated[members], cells.controls[members] = D.sum(), (~D).sum()
+    if not (w[D].any() and w[~D].any()):
+        raise DesignError("no_comparison")
+    y = data.y[units]
+    change = y[:, cells.period[members]] - y[:, cells.base[members]]
+    return panel_effects(change, D, standardised(x), w, settings.method if x.shape[1] else "reg")
 
 
-def _fill_observed(
-    sample: Sample, settings: Settings, cells: Cells, units: tuple[np.ndarray, np.ndarray], k: int, *, corrected: bool
-) -> None:
-    rows, arm = sample.rows, np.full(len(sample.cohort), -1)
-    arm[units[0]] = units[1]
-    seen = (arm[rows.unit] >= 0) & ((rows.period == cells.period[k]) | (rows.period == cells.base[k]))
-    unit, D, post = rows.unit[seen], arm[rows.unit[seen]] == 1, rows.period[seen] == cells.period[k]
-    counts = [[(rows.w[seen] * (arm_ & when) > 0).sum() for when in (~post, post)] for arm_ in (D, ~D)]
+def _observed(
+    data: Observations, settings: Settings, cells: Cells, design: tuple[int, np.ndarray, np.ndarray], *, as_drdid: bool
+) -> tuple[np.ndarray, Effects]:
+    k, units, arms = design
+    arm = np.full(len(cells.influence), -1)
+    arm[units] = arms
+    seen = (arm[data.unit] >= 0) & ((data.period == cells.period[k]) | (data.period == cells.base[k]))
+    unit, D, post, w = data.unit[seen], arm[data.unit[seen]] == 1, data.period[seen] == cells.period[k], data.w[seen]
+    counts = [[((w > 0) & group & when).sum() for when in (~post, post)] for group in (D, ~D)]
     cells.treated[k], cells.controls[k] = min(counts[0]), min(counts[1])
     if not np.all(counts):
-        cells.code[k] = "no_comparison"
-        return
-    X, w, method = standardised(rows.x[seen]), rows.w[seen], settings.method if rows.x.shape[1] else "reg"
-    try:
-        effects = cross_section_effects(rows.y[seen], post, D, X, w, method=method, as_drdid=not corrected)
-    except DesignError as error:
-        cells.code[k] = error.code
-        return
-    _store(cells, [k], effects, unit, corrected=corrected)
+        raise DesignError("no_comparison")
+    method = settings.method if data.x.shape[1] else "reg"
+    effects = cross_section_effects(data.y[seen], post, D, standardised(data.x[seen]), w, method=method, as_drdid=as_drdid)
+    return unit, effects
 
 
 def _store(cells: Cells, members: list[int], effects: Effects, unit: np.ndarray, *, corrected: bool) -> None:
@@ -173,7 +171,7 @@ def _store(cells: Cells, members: list[int], effects: Effects, unit: np.ndarray,
     if corrected:
         influence = influence / np.sqrt(effects.correction)[:, None]
     units, influence = _by_unit(influence, unit)
-    cells.influence[np.ix_(units, members)] = influence
+    cells.influence[np.ix_(units, np.array(members))] = influence
 
 
 def _by_unit(influence: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalapp.stats.group_time_cells import Cells
 from evalapp.stats.group_time_variance import Spread, classical_spread, leveraged_spread, strata_of, stratified_spread
-from evalapp.stats.panel_arrays import Sample
+from evalapp.stats.group_time_working import working_covariance
+from evalapp.stats.panel_arrays import Observations, Wide
+
+if TYPE_CHECKING:
+    from evalapp.stats.group_time_cells import Cells
+    from evalapp.stats.panel_arrays import Sample
 
 _NO_VARIATION = 1e-9  # a standard error this small against the outcome's spread is rounding error
 
@@ -19,9 +24,9 @@ _NO_VARIATION = 1e-9  # a standard error this small against the outcome's spread
 class Pretest:
     """Joint test that all pre-treatment effects are zero.
 
-    statistic is the Wald statistic W; classical: chi-squared with df degrees of freedom. small_sample: f = W (nu - q + 1) / (nu q)
-    is F(q, nu - q + 1), Hotelling's reference with Krishnamoorthy and Yu's (2004) degrees of freedom nu for a covariance summed over
-    strata; df is q and df_denominator nu - q + 1 (infinite for chi-squared). All NaN when there is no test (a caution says why).
+    statistic is the Wald statistic W; classical: chi-squared with df degrees of freedom. small_sample: W (nu - q + 1) / (nu q) is
+    F(q, nu - q + 1), Hotelling's reference with Krishnamoorthy and Yu's (2004) degrees of freedom nu for a covariance summed over
+    cohorts, in their working shares; df is q, df_denominator nu - q + 1 (infinite for chi-squared). NaN when a caution says why.
     """
 
     statistic: float
@@ -32,7 +37,7 @@ class Pretest:
 
 def leveraged(sample: Sample) -> bool:
     """Whether small-sample variances come from leverage-corrected contributions rather than from cohort means."""
-    return sample.cluster is None and (sample.covariates > 0 or sample.rows is not None)
+    return sample.cluster is None and (sample.covariates > 0 or isinstance(sample.data, Observations))
 
 
 def spread_of(sample: Sample, cells: Cells, inference: str, draws: tuple[int, int] | None) -> Spread:
@@ -40,14 +45,20 @@ def spread_of(sample: Sample, cells: Cells, inference: str, draws: tuple[int, in
     if inference == "classical":
         return classical_spread(np.column_stack([cells.influence, _share_columns(sample)]), sample.cluster, draws)
     if not leveraged(sample):
-        return stratified_spread(cells.influence, strata_of(sample.cohort, sample.weight, sample.cluster), draws)
+        strata = strata_of(sample.cohort, sample.weight, sample.cluster)
+        spread = np.repeat(strata.spread[:, None], len(sample.periods), axis=1)
+        pure = not np.isnan(strata.cohort).any()
+        working = working_covariance(sample, cells, strata.cohort, spread) if pure else None
+        return stratified_spread(cells.influence, strata, working, draws)
     code = np.unique(sample.cohort, return_inverse=True)[1]
-    if sample.rows is not None and len(sample.rows.unit) == len(sample.cohort):
+    if isinstance(sample.data, Observations) and len(sample.data.unit) == len(code):
         period = np.empty(len(code), dtype=int)
-        period[sample.rows.unit] = sample.rows.period
+        period[sample.data.unit] = sample.data.period
         code = code * len(sample.periods) + period
     code = np.unique(code, return_inverse=True)[1]
-    return leveraged_spread(cells.influence, code, _leveraged_df(sample, cells, code), draws)
+    cohort = sample.cohort[np.unique(code, return_index=True)[1]]
+    working = working_covariance(sample, cells, cohort, _period_spread(sample, code))
+    return leveraged_spread(cells.influence, code, _leveraged_df(sample, cells, code, cohort), working, draws)
 
 
 def _share_columns(sample: Sample) -> np.ndarray:
@@ -56,18 +67,30 @@ def _share_columns(sample: Sample) -> np.ndarray:
     return columns
 
 
-def _leveraged_df(sample: Sample, cells: Cells, code: np.ndarray) -> np.ndarray:
+def _period_spread(sample: Sample, code: np.ndarray) -> np.ndarray:
+    """Sum of squared weight shares (S, T) of each stratum in each period, zero where it is not observed."""
+    T = len(sample.periods)
+    if isinstance(sample.data, Wide):
+        unit, period, w = np.repeat(np.arange(len(code)), T), np.tile(np.arange(T), len(code)), np.repeat(sample.weight, T)
+    else:
+        unit, period, w = sample.data.unit, sample.data.period, sample.data.w
+    cell, size = code[unit] * T + period, (code.max() + 1) * T
+    total, square = np.bincount(cell, w, minlength=size), np.bincount(cell, w**2, minlength=size)
+    return np.divide(square, total**2, out=np.zeros(size), where=total > 0).reshape(-1, T)
+
+
+def _leveraged_df(sample: Sample, cells: Cells, code: np.ndarray, cohort: np.ndarray) -> np.ndarray:
     """Degrees of freedom (S, K): observations a stratum gives to a cell, less fitted coefficients, times their effective share."""
-    cohort = np.array([sample.cohort[code == s][0] for s in range(code.max() + 1)])
     present = np.stack([(cells.influence[code == s] != 0).sum(axis=0) for s in range(len(cohort))])
     treated = cohort[:, None] == cells.group
     fitted = np.where(np.isinf(cohort)[:, None] & ~treated, 1 + sample.covariates, 1)
     share = np.where(treated, cells.share[1], cells.share[0])
-    return np.maximum((present - fitted) * share, 1.0)
+    df: np.ndarray = np.maximum((present - fitted) * share, 1.0)
+    return df
 
 
 def interval_table(
-    estimate: np.ndarray, contrasts: np.ndarray, spread: Spread, level: float, blocked: np.ndarray, scale: float
+    estimate: np.ndarray, contrasts: np.ndarray, spread: Spread, *, level: float, blocked: np.ndarray, scale: float
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Columns att, std_error, df, conf_low, conf_high, p_value for contrasts (m, K), and which rows (m,) have no variation.
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from evalapp.stats.group_time_aggregates import KINDS, Averages, Shares, Window
 from evalapp.stats.group_time_inference import Pretest, interval_table
-from evalapp.stats.group_time_variance import Spread
 from evalapp.stats.warnings import Caution, StatsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evalapp.stats.group_time_variance import Spread
 
 FEW_TREATED = 5
 
@@ -116,7 +120,7 @@ class Sums:
     scale: float
 
     def shares(self, usable: np.ndarray) -> Shares:
-        """The cells to average, those in `usable` (K,)."""
+        """Return the cells to average, those in `usable` (K,)."""
         return Shares(self.group, self.time, self.att, usable, self.groups, self.share)
 
     def report(self, kind: str, averages: Averages, level: float, inference: str, cautions: list[Caution]) -> AggregateEffects:
@@ -126,9 +130,11 @@ class Sums:
         contrasts = loadings if inference == "classical" else loadings[:, : len(self.att)]
         blocked = (np.abs(loadings[:, : len(self.att)]) * self.blocked > 0).any(axis=1)
         estimates = np.array([part.estimate for part in everything])
-        pointwise = Spread(self.spread.gram, self.spread.df, None)
-        head, flat_head = interval_table(estimates[:1], contrasts[:1], pointwise, level, blocked[:1], self.scale)
-        table, flat = interval_table(estimates[1:], contrasts[1:], self.spread, level, blocked[1:], self.scale)
+        pointwise = replace(self.spread, draws=None)
+        head, flat_head = interval_table(
+            estimates[:1], contrasts[:1], pointwise, level=level, blocked=blocked[:1], scale=self.scale
+        )
+        table, flat = interval_table(estimates[1:], contrasts[1:], self.spread, level=level, blocked=blocked[1:], scale=self.scale)
         table.insert(0, averages.key, averages.labels)
         used = np.abs(loadings[1:, : len(self.att)]) > 0
         members = np.stack([(used & (self.group == group)).any(axis=1) for group in self.groups], axis=1)
@@ -138,7 +144,7 @@ class Sums:
             cautions = [*cautions, Caution("single_treated")]
         if flat_head[0]:
             cautions = [*cautions, Caution("contrast_does_not_vary")]
-        overall = Overall(*(float(head.loc[0, name]) for name in ("att", "std_error", "df", "conf_low", "conf_high", "p_value")))
+        overall = Overall(*head.to_numpy(dtype=float)[0].tolist())
         return AggregateEffects(kind, overall, table, self.spread.covariance(contrasts[1:]), tuple(cautions))
 
 

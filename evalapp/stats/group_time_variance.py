@@ -14,28 +14,41 @@ _BLOCK = 64  # draws held at once: memory stays linear in the number of units
 class Spread:
     """Sampling variation of K columns (cells, then cohort shares when these are random), split over S strata.
 
-    gram (S, K, K) covariance contributed by each stratum; df (S, K) its degrees of freedom for each column, infinite for a normal
-    reference; draws (B, K) multiplier draws of all columns, or None.
+    gram (S, K, K) covariance contributed by each stratum; working (S, K, K) the same if all units varied alike, up to scale;
+    df (S, K) each stratum's degrees of freedom for each column, infinite for a normal reference; draws (B, K) multiplier draws.
     """
 
     gram: np.ndarray
+    working: np.ndarray
     df: np.ndarray
     draws: np.ndarray | None
 
     def variance(self, contrasts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Variance (m,) of contrasts (m, K) and their Welch-Satterthwaite degrees of freedom (m,)."""
-        parts = np.einsum("mk,skl,ml->sm", contrasts, self.gram, contrasts, optimize=True)
+        """Variance (m,) of contrasts (m, K) and their Welch-Satterthwaite degrees of freedom (m,).
+
+        The strata's shares of the variance decide the degrees of freedom. Estimated from three units they are so noisy that a test
+        would reject too often, so each stratum's variance is first moderated towards the working covariance (Smyth 2004), which
+        counts as one more degree of freedom.
+        """
+        parts, working, df = _quadratic(contrasts, self.gram), _quadratic(contrasts, self.working), self._df(contrasts)
         total = parts.sum(axis=0)
-        share = np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
-        with np.errstate(divide="ignore"):
-            df = 1 / (share**2 / self._df(contrasts)).sum(axis=0)
-        return total, df
+        if np.isinf(df).all():
+            return total, np.full(len(total), np.inf)
+        ratio = np.divide(parts, working, out=np.zeros_like(parts), where=working > 0)
+        weight = np.where((working > 0) & np.isfinite(df), df, 0.0)
+        pooled = np.divide((weight * ratio).sum(axis=0), weight.sum(axis=0), out=np.zeros_like(total), where=weight.sum(axis=0) > 0)
+        moderated = working * (weight * ratio + pooled) / (weight + 1)
+        sums = moderated.sum(axis=0)
+        share = np.divide(moderated, sums, out=np.zeros_like(parts), where=sums > 0)
+        lost = (share**2 / df).sum(axis=0)
+        return total, np.divide(1, lost, out=np.full_like(lost, np.inf), where=lost > 0)
 
     def _df(self, contrasts: np.ndarray) -> np.ndarray:
         """Degrees of freedom (S, m): the columns' own, averaged by how much each adds to the contrast's standard error."""
-        size = np.sqrt(np.einsum("skk->sk", self.gram))
+        size = np.sqrt(np.einsum("skk->sk", self.working))
         weight, rate = size @ np.abs(contrasts).T, (size / self.df) @ np.abs(contrasts).T
-        return np.divide(weight, rate, out=np.full_like(weight, np.inf), where=rate > 0)
+        df: np.ndarray = np.divide(weight, rate, out=np.full_like(weight, np.inf), where=rate > 0)
+        return df
 
     def covariance(self, contrasts: np.ndarray) -> np.ndarray:
         """Covariance (m, m) of contrasts (m, K)."""
@@ -54,43 +67,66 @@ class Spread:
 
     def wald(self, contrasts: np.ndarray, values: np.ndarray) -> tuple[float, float] | None:
         """Wald statistic of contrasts (q, K) with estimates (q,), and the df of a Hotelling reference; None when singular."""
-        parts = contrasts @ self.gram @ contrasts.T
-        total = parts.sum(axis=0)
-        scale = np.sqrt(np.diag(total))
-        if not (scale > 0).all() or np.linalg.cond(total / np.outer(scale, scale)) > 1e12:
+        inverse = _inverse(contrasts @ self.gram.sum(axis=0) @ contrasts.T)
+        parts = contrasts @ self.working @ contrasts.T
+        working = _inverse(parts.sum(axis=0))
+        if inverse is None or working is None:
             return None
-        inverse = np.linalg.inv(total)
-        ratio = parts @ inverse
+        ratio = parts @ working
         traces = np.einsum("sii->s", ratio) ** 2 + np.einsum("sij,sji->s", ratio, ratio)
         q = len(values)
         spent = (traces / self._df(contrasts).min(axis=1)).sum()
         return float(values @ inverse @ values), (q + q**2) / spent if spent > 0 else np.inf
 
 
+def _quadratic(contrasts: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Variance (S, m) of contrasts (m, K) under each of S covariances (S, K, K)."""
+    parts: np.ndarray = np.einsum("mk,skl,ml->sm", contrasts, covariance, contrasts, optimize=True)
+    return parts
+
+
+def _inverse(covariance: np.ndarray) -> np.ndarray | None:
+    scale = np.sqrt(np.diag(covariance))
+    if not (scale > 0).all() or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12:
+        return None
+    inverse: np.ndarray = np.linalg.inv(covariance)
+    return inverse
+
+
 def classical_spread(columns: np.ndarray, cluster: np.ndarray | None, draws: tuple[int, int] | None) -> Spread:
     """Sum-of-squares covariance of columns (N, K), summed within clusters first; `draws` is number of draws and seed."""
     units = _by_cluster(columns, cluster)
     gram = (units.T @ units)[None]
-    return Spread(gram, np.full((1, columns.shape[1]), np.inf), multiplier_draws(units, draws))
+    return Spread(gram, gram, np.full((1, columns.shape[1]), np.inf), multiplier_draws(units, draws))
 
 
-def stratified_spread(columns: np.ndarray, strata: Strata, draws: tuple[int, int] | None) -> Spread:
-    """Unbiased within-stratum covariance of columns (N, K): HC2-type, each stratum with its own mean and degrees of freedom."""
+def stratified_spread(columns: np.ndarray, strata: Strata, working: np.ndarray | None, draws: tuple[int, int] | None) -> Spread:
+    """Unbiased within-stratum covariance of columns (N, K): HC2-type, each stratum with its own mean and degrees of freedom.
+
+    Without a `working` covariance (clusters that span cohorts have none) the estimate takes its place.
+    """
     units = strata.centred(_by_cluster(columns, strata.cluster))
     gram = np.stack([units[strata.code == s].T @ units[strata.code == s] for s in range(strata.size)])
-    return Spread(gram, np.repeat(strata.df[:, None], columns.shape[1], axis=1), multiplier_draws(units, draws))
+    df = np.repeat(strata.df[:, None], columns.shape[1], axis=1)
+    return Spread(gram, gram if working is None else working, df, multiplier_draws(units, draws))
 
 
-def leveraged_spread(columns: np.ndarray, code: np.ndarray, df: np.ndarray, draws: tuple[int, int] | None) -> Spread:
+def leveraged_spread(
+    columns: np.ndarray, code: np.ndarray, df: np.ndarray, working: np.ndarray, draws: tuple[int, int] | None
+) -> Spread:
     """Covariance of leverage-corrected columns (N, K), with strata `code` (N,) and their degrees of freedom (S, K)."""
     gram = np.stack([columns[code == s].T @ columns[code == s] for s in range(len(df))])
-    return Spread(gram, df, multiplier_draws(columns, draws))
+    return Spread(gram, working, df, multiplier_draws(columns, draws))
 
 
 @dataclass(frozen=True)
 class Strata:
-    """Sampling units grouped by cohort: code (M,) stratum of each, share (M,) of its stratum's weight, cluster (N,) or None."""
+    """Sampling units grouped by cohort: code (M,) stratum of each, share (M,) of its stratum's weight, cluster (N,) or None.
 
+    cohort (S,) is each stratum's cohort, NaN for the stratum of clusters that span cohorts.
+    """
+
+    cohort: np.ndarray
     code: np.ndarray
     share: np.ndarray
     cluster: np.ndarray | None
@@ -103,36 +139,41 @@ class Strata:
     @property
     def df(self) -> np.ndarray:
         """Degrees of freedom (S,): units less one, fewer when weights are unequal."""
-        square, fourth = np.bincount(self.code, self.share**2), np.bincount(self.code, self.share**4)
-        effective = square**2 / fourth
+        effective = self.spread**2 / np.bincount(self.code, self.share**4)
         return np.maximum(effective * (1 - 1 / np.bincount(self.code)), 1.0)
+
+    @property
+    def spread(self) -> np.ndarray:
+        """Sum of squared shares (S,), one over the number of units when weights are equal."""
+        squares: np.ndarray = np.bincount(self.code, self.share**2)
+        return squares
 
     def centred(self, units: np.ndarray) -> np.ndarray:
         """Deviations (M, K) from the stratum's mean, scaled so that their squares are unbiased; a lone unit stays as it is."""
         sums = np.stack([units[self.code == s].sum(axis=0) for s in range(self.size)])
-        keeps = 1 - 2 * self.share + np.bincount(self.code, self.share**2)[self.code]
+        keeps = 1 - 2 * self.share + self.spread[self.code]
         lone = np.bincount(self.code)[self.code] == 1
         deviations = units - np.where(lone, 0.0, self.share)[:, None] * sums[self.code]
-        return deviations / np.sqrt(np.where(keeps > 0, keeps, 1.0))[:, None]
+        scaled: np.ndarray = deviations / np.sqrt(np.where(keeps > 0, keeps, 1.0))[:, None]
+        return scaled
 
 
 def strata_of(cohort: np.ndarray, weight: np.ndarray, cluster: np.ndarray | None) -> Strata:
     """Group units, or clusters, by cohort; clusters that span cohorts form one stratum of their own."""
-    code = np.unique(cohort, return_inverse=True)[1]
     if cluster is not None:
-        members = np.bincount(cluster)
-        lowest, highest = np.full(len(members), code.max()), np.zeros(len(members), dtype=int)
-        np.minimum.at(lowest, cluster, code)
-        np.maximum.at(highest, cluster, code)
-        code = np.unique(np.where(lowest == highest, lowest, -1), return_inverse=True)[1]
+        lowest, highest = np.full(cluster.max() + 1, np.inf), np.full(cluster.max() + 1, -np.inf)
+        np.minimum.at(lowest, cluster, cohort)
+        np.maximum.at(highest, cluster, cohort)
+        cohort = np.where(lowest == highest, lowest, np.nan)
         weight = np.bincount(cluster, weight)
+    cohorts, code = np.unique(cohort, return_inverse=True)
     total = np.bincount(code, weight)[code]
     share = np.divide(weight, total, out=np.zeros(len(code)), where=total > 0)
-    return Strata(code, share, cluster)
+    return Strata(cohorts, code, share, cluster)
 
 
 def multiplier_draws(units: np.ndarray, draws: tuple[int, int] | None) -> np.ndarray | None:
-    """Sums (B, K) of unit contributions (M, K) under random Rademacher signs; `draws` is B and the seed, None for no draws."""
+    """Sum unit contributions (M, K) under random Rademacher signs, B times: (B, K); `draws` is B and the seed, or None."""
     if draws is None:
         return None
     number, seed = draws

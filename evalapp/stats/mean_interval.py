@@ -11,7 +11,7 @@ from scipy import stats
 from evalapp.stats.columns import refuse_level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class MeanInterval:
     conf_high: float
 
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> MeanInterval:
+def mean_interval(values: ArrayLike, level: float = 0.95) -> MeanInterval:
     """Give the mean of the answers that are there, and the means that the people they come from could well have.
 
     Parameters

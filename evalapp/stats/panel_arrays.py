@@ -12,29 +12,16 @@ from evalapp.stats.warnings import Caution, StatsError
 
 
 @dataclass(frozen=True)
-class Sample:
-    """An estimation sample of N units (sorted by cohort), T periods, p covariates.
+class Wide:
+    """A balanced panel: y (N, T), x (N, T, p), w (N, T); x and w keep one period when they never change."""
 
-    periods (T,); groups (G,) cohorts to estimate; cohort (N,) inf for never; weight (N,) first-period (panel) or mean weight;
-    cluster (N,) codes or None. Balanced panel: y (N, T), x (N, T or 1, p), w (N, T or 1), rows None.
-    Otherwise `rows` holds R observations: unit (R,), period (R,) indices, y (R,), x (R, p), w (R,), and y, x, w are None.
-    """
+    y: np.ndarray
+    x: np.ndarray
+    w: np.ndarray
 
-    periods: np.ndarray
-    groups: np.ndarray
-    cohort: np.ndarray
-    weight: np.ndarray
-    cluster: np.ndarray | None
-    y: np.ndarray | None = None
-    x: np.ndarray | None = None
-    w: np.ndarray | None = None
-    rows: Observations | None = None
-
-    @property
-    def covariates(self) -> int:
-        """Number of covariates."""
-        array = self.x if self.rows is None else self.rows.x
-        return 0 if array is None else array.shape[-1]
+    def at(self, period: int, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Covariates and weights of some units in one period."""
+        return self.x[units, min(period, self.x.shape[1] - 1)], self.w[units, min(period, self.w.shape[1] - 1)]
 
 
 @dataclass(frozen=True)
@@ -49,6 +36,27 @@ class Observations:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """An estimation sample of N sampling units (sorted by cohort), T periods, p covariates.
+
+    periods (T,); groups (G,) cohorts to estimate; cohort (N,) inf for never; weight (N,) first-period (panel) or mean weight;
+    cluster (N,) codes or None; data a balanced panel, or single observations (repeated cross-sections, panels with gaps).
+    """
+
+    periods: np.ndarray
+    groups: np.ndarray
+    cohort: np.ndarray
+    weight: np.ndarray
+    cluster: np.ndarray | None
+    data: Wide | Observations
+
+    @property
+    def covariates(self) -> int:
+        """Number of covariates."""
+        return int(self.data.x.shape[-1])
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A `sample`, the `dropped` units (columns unit, cohort, reason), the control group in force, and what was done on the way."""
 
@@ -59,7 +67,7 @@ class Prepared:
 
 
 def prepare(rows: Rows, control_group: str | None, anticipation: float, panel_type: str) -> Prepared:
-    """Apply the sample rules of R's did to complete rows: late cohorts, missing never-treated arm, always treated, incomplete units."""
+    """Apply the sample rules of R's did to complete rows: late cohorts, no never-treated arm, always treated, incomplete units."""
     cautions = [Caution("missing_rows_dropped", {"rows": rows.missing})] if rows.missing else []
     rows, control_group, found = _comparison(rows, control_group, anticipation)
     cautions += found
@@ -115,7 +123,7 @@ def _baseline(rows: Rows, anticipation: float) -> tuple[Rows, np.ndarray, np.nda
         )
     treated_at_start = rows.cohort <= first
     if treated_at_start.any():
-        # R drops a cohort whose whole baseline is anticipation together with the always treated, and keeps it as a bystander otherwise.
+        # R drops a cohort whose whole baseline is anticipation with the always treated, and otherwise keeps it as a bystander.
         treated_at_start = np.isfinite(rows.cohort) & (rows.cohort <= first + anticipation)
     return rows, groups, treated_at_start
 
@@ -132,7 +140,7 @@ def _balanced(rows: Rows, periods: np.ndarray, groups: np.ndarray) -> Sample:
     groups = _present(groups, cohort)
     cluster = None if rows.cluster is None else np.unique(rows.cluster[::size][order], return_inverse=True)[1]
     y = rows.outcome.reshape(n, size)[order]
-    return Sample(periods, groups, cohort, w[:, 0], cluster, y, _constant(x), _constant(w))
+    return Sample(periods, groups, cohort, w[:, 0], cluster, Wide(y, _constant(x), _constant(w)))
 
 
 def _constant(array: np.ndarray) -> np.ndarray:
@@ -148,7 +156,7 @@ def _observed(rows: Rows, periods: np.ndarray, period: np.ndarray, groups: np.nd
     cohort = rows.cohort[first][order]
     cluster = None if rows.cluster is None else np.unique(rows.cluster[first][order], return_inverse=True)[1]
     observations = Observations(rank[unit], period, rows.outcome, rows.covariates, rows.weight)
-    return Sample(periods, _present(groups, cohort), cohort, weight[order], cluster, rows=observations)
+    return Sample(periods, _present(groups, cohort), cohort, weight[order], cluster, observations)
 
 
 def _present(groups: np.ndarray, cohort: np.ndarray) -> np.ndarray:

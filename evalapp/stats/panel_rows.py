@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from evalapp.stats.warnings import StatsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NEVER = np.inf
 
@@ -65,7 +68,7 @@ def read_rows(panel: pd.DataFrame, columns: Columns, *, repeated_units: bool = T
     """Validate a long frame and sort it by unit and period; `repeated_units` is False for repeated cross-sections."""
     if not isinstance(panel, pd.DataFrame) or panel.empty:
         raise StatsError("panel is empty or not a DataFrame; give one row per unit and period")
-    time = _numbers(panel, columns.time, "time")
+    time = read_column(panel, columns.time, "time")
     if np.isnan(time).any():
         raise StatsError(f"time column {columns.time!r} has missing values; every row needs its period")
     unit, labels = _units(panel, columns.unit, repeated_units=repeated_units)
@@ -74,7 +77,7 @@ def read_rows(panel: pd.DataFrame, columns: Columns, *, repeated_units: bool = T
         labels=labels,
         time=time,
         cohort=_cohorts(panel, columns.cohort),
-        outcome=_numbers(panel, columns.outcome, "outcome"),
+        outcome=read_column(panel, columns.outcome, "outcome"),
         covariates=_covariates(panel, columns.covariates),
         weight=_weights(panel, columns.weights),
         cluster=_clusters(panel, columns.cluster),
@@ -85,7 +88,8 @@ def read_rows(panel: pd.DataFrame, columns: Columns, *, repeated_units: bool = T
     return _complete(rows, columns)
 
 
-def _numbers(panel: pd.DataFrame, column: str, role: str) -> np.ndarray:
+def read_column(panel: pd.DataFrame, column: str, role: str) -> np.ndarray:
+    """Read a numeric column as floats (R,), or say which value is no number and what to do; `role` names it in the message."""
     values = _column(panel, column, role)
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
         example = next((value for value in values if isinstance(value, str)), values.iloc[0])
@@ -117,7 +121,7 @@ def _units(panel: pd.DataFrame, column: str | None, *, repeated_units: bool) -> 
 
 
 def _cohorts(panel: pd.DataFrame, column: str) -> np.ndarray:
-    cohort = _numbers(panel, column, "cohort").copy()
+    cohort = read_column(panel, column, "cohort").copy()
     if (cohort == -np.inf).any():
         raise StatsError(f"cohort column {column!r} holds minus infinity; use 0, missing or infinity for never treated")
     cohort[np.isnan(cohort) | (cohort == 0)] = NEVER
@@ -129,13 +133,13 @@ def _covariates(panel: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
         raise StatsError(f"covariates is the text {columns!r}; give a list or tuple of column names")
     if not columns:
         return np.empty((len(panel), 0))
-    return np.column_stack([_numbers(panel, column, "covariate") for column in columns])
+    return np.column_stack([read_column(panel, column, "covariate") for column in columns])
 
 
 def _weights(panel: pd.DataFrame, column: str | None) -> np.ndarray:
     if column is None:
         return np.ones(len(panel))
-    weight = _numbers(panel, column, "weight")
+    weight = read_column(panel, column, "weight")
     if (weight < 0).any():
         raise StatsError(f"weight column {column!r} has negative values; weights are zero or positive")
     if not np.nansum(weight) > 0:
@@ -157,9 +161,8 @@ def _sorted(rows: Rows, columns: Columns) -> Rows:
     same = np.diff(key) == 0
     if same.any():
         at = int(np.argmax(same))
-        raise StatsError(
-            f"unit {rows.labels[rows.unit[at]]} has two rows in period {rows.time[at]:g} of {columns.time!r}; keep one row per unit and period"
-        )
+        unit, when = rows.labels[rows.unit[at]], f"{rows.time[at]:g} of {columns.time!r}"
+        raise StatsError(f"unit {unit} has two rows in period {when}; keep one row per unit and period")
     _constant_within_unit(rows, rows.cohort, f"cohort column {columns.cohort!r}")
     if rows.cluster is not None:
         _constant_within_unit(rows, rows.cluster, f"cluster column {columns.cluster!r}")

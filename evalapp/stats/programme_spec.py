@@ -27,7 +27,7 @@ class OutcomeSpec:
     effect_by_event: effect in the first treated round, one round later, and so on; the last entry stays.
     effect_sd: SD between people of their effect (added to every entry).
     round_effects: added to everyone in round 1, 2, and so on (seasons, inflation); the last entry stays.
-    selection_on_level: how many person_sd higher the fixed effects of people in training are (harmless to difference-in-differences).
+    selection_on_level: how many person_sd higher the fixed effects of people in training are (differences in changes survive it).
     selection_on_trend: extra change a round of people in training (breaks parallel trends).
     """
 
@@ -64,11 +64,12 @@ def default_outcomes() -> Mapping[str, OutcomeSpec]:
 class ProgrammeSpec:
     """Who is trained when, and who answers.
 
-    cohort_sizes, first_treated: people and first treated round (2 to `rounds`, rounds counted from 1) of each cohort; cohorts may
-    share a
-        round. A cohort treated in round 1 is allowed, has no baseline and no true effect in `Truth`.
-    comparison: people never trained. rounds: number of survey rounds. response_training, response_comparison: probability to
-    answer in each round, by arm; empty for everyone always, else one a round. outcomes: name -> how it arises.
+    cohort_sizes, first_treated: people and first treated round (counted from 1) of each cohort; cohorts may share a round. A cohort
+        treated in round 1 has no baseline and no row in `Truth`.
+    comparison: people never trained.
+    rounds: number of survey rounds.
+    response_training, response_comparison: probability to answer in each round, by arm; empty for always, else one a round.
+    outcomes: name -> how it arises.
     """
 
     cohort_sizes: tuple[int, ...] = (20, 20, 20, 20)

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 class SimulatedProgramme:
     """A drawn programme.
 
-    panel: people x rounds rows, sorted by study_id and wave: study_id (1 to n, in random order of cohort), wave (1 to T), cohort
-    (0 comparison,
-        else the cohort's number), first_treated (0 never), arm ("training" or "comparison"), treated (0/1 in that round),
-        answered (0/1), age (years), female (0/1); per outcome its value (NaN without an answer) and `<outcome>_untrained`, the
-        value without training (always there).
+    panel: people x rounds rows, sorted by study_id and wave: study_id (1 to n, cohorts in random order), wave (1 to T), cohort (0
+        comparison, else the cohort's number), first_treated (0 never), arm ("training" or "comparison"), treated (0/1, in that
+        round), answered (0/1), age (years), female (0/1); per outcome its value (NaN without an answer) and `<outcome>_untrained`,
+        the value without training (always there).
     truth: the effects that hold in this panel and in the population it is drawn from.
     """
 

@@ -279,7 +279,10 @@ def within_design(rows: Rows, *, time_effects: bool) -> NDArray[np.float64]:
     columns = [rows.X]
     if time_effects:
         columns.append((rows.time[:, None] == np.unique(rows.time)[1:]).astype(float))
-    return within(np.column_stack(columns), rows.unit, rows.weights) * np.sqrt(rows.weights)[:, None]
+    # linearmodels gives weights a mean of one before it weights the residuals.
+    roots = np.sqrt(rows.weights / rows.weights.mean())[:, None]
+    design: NDArray[np.float64] = roots * within(np.column_stack(columns), rows.unit, rows.weights)
+    return design
 
 
 def coefficient_table(

@@ -220,8 +220,8 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
         "few_clusters": Explanation(
             sentence("Only %(clusters)s separate groups stand behind the margin of error, so it is itself uncertain."),
             sentence(
-                "%(clusters)s clusters (threshold %(threshold)s): CR1 over-rejects; rely on CR2 with Satterthwaite degrees of freedom "
-                "or a wild cluster bootstrap."
+                "%(clusters)s clusters (threshold %(threshold)s): CR1 over-rejects; rely on CR2 with Satterthwaite degrees "
+                "of freedom or a wild cluster bootstrap."
             ),
         ),
         "few_treated_clusters": Explanation(
@@ -245,7 +245,7 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
             ),
             sentence(
                 "%(share).1f %% of the two-way estimate's weight compares with already treated groups; "
-                "%(estimate).4g with them, %(clean).4g without."
+                "%(estimate).4g with them, %(clean)s without."
             ),
         ),
         "incomplete_units": Explanation(

@@ -170,6 +170,7 @@ def _with_people(db: Session, rows: Sequence[TypedRow], registered: set[int], fa
 def _new_records(name: KindName, rows: Sequence[TypedRow], records: TrainingRecords, faults: FaultLog) -> list[dict[str, Any]]:
     """Return the records that are not stored yet, checked; they join `records`, so that later sheets can rely on them."""
     kind, stored = KINDS[name], getattr(records, name)
+    before = dict(stored)
     keyed = [(row, _key(row.values, kind)) for row in rows]
     add_duplicates([(row.number, key) for row, key in keyed], kind.key[-1], faults)
     new = []
@@ -178,12 +179,12 @@ def _new_records(name: KindName, rows: Sequence[TypedRow], records: TrainingReco
             continue
         values = _with_defaults(name, row.values)
         facts = {column: value for column, value in values.items() if column not in kind.key}
-        if key not in stored:
+        if key not in before:
             for column, message in kind.check(values, records):
                 faults.add(message, row=row.number, column=column)
             stored[key] = facts
             new.append(values)
-        elif different := [column for column in facts if facts[column] != stored[key][column]]:
+        elif different := [column for column in facts if facts[column] != before[key][column]]:
             faults.add(
                 Message(
                     "The record is there already, with other values of: %(names)s. Leave the row out, or correct the record.",

@@ -66,7 +66,7 @@ def _attendance(db: Session, sessions: Mapping[int, tuple[str, int]]) -> Records
 def list_cohort_ids(db: Session, programme_id: int) -> dict[str, int]:
     """Return the keys of a programme's cohorts by code."""
     rows = db.execute(select(Cohort.code, Cohort.id).where(Cohort.programme_id == programme_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def list_session_ids(db: Session, programme_id: int) -> dict[tuple[str, int], int]:
@@ -81,4 +81,4 @@ def list_session_ids(db: Session, programme_id: int) -> dict[tuple[str, int], in
 
 def list_trainer_ids(db: Session) -> dict[str, int]:
     """Return the keys of all trainers by code."""
-    return dict(db.execute(select(Trainer.code, Trainer.id)).tuples().all())
+    return dict(db.execute(select(Trainer.code, Trainer.id)).all())

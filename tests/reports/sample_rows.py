@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from evalapp.analysis.queries import CohortRecord, Row, RunRecord, WaveRecord
 
@@ -56,14 +57,31 @@ FULL_PLAN: Mapping[str, Any] = {
 
 
 def row(family: str, statistic: str, value: float | None, **words: Any) -> Row:
-    columns = {"outcome": "", "estimand": "", "model": "", "term": "", "subgroup": "", "unit": "", "n": None, "clusters": None, "warnings": ()}
+    columns = {
+        "outcome": "",
+        "estimand": "",
+        "model": "",
+        "term": "",
+        "subgroup": "",
+        "unit": "",
+        "n": None,
+        "clusters": None,
+        "warnings": (),
+    }
     return Row(family=family, statistic=statistic, value=value, **{**columns, **words})
 
 
 def estimate(family: str, value: float, error: float, **words: Any) -> Iterator[Row]:
-    p = float(2 * (1 - min(0.99999, 0.5 * (1 + np.tanh(0.8 * abs(value / error))))))
+    p = float(2 * stats.t.sf(abs(value / error), 88.4))
     low, high = value - 1.99 * error, value + 1.99 * error
-    for name, number in (("estimate", value), ("std_error", error), ("conf_low", low), ("conf_high", high), ("p_value", p), ("df", 88.4)):
+    for name, number in (
+        ("estimate", value),
+        ("std_error", error),
+        ("conf_low", low),
+        ("conf_high", high),
+        ("p_value", p),
+        ("df", 88.4),
+    ):
         yield row(family, name, number, **words)
 
 
@@ -137,7 +155,12 @@ def _characteristics(rng: np.random.Generator) -> Iterator[Row]:
                 yield row("characteristics", statistic, value, **words)
         z = float(rng.standard_normal())
         words = {"estimand": "descriptive", "term": name, "subgroup": "difference", "unit": unit, "n": 122}
-        numbers = (("estimate", 0.18 * sd * z), ("std_error", 0.18 * sd), ("p_value", float(np.exp(-abs(z)))), ("normalised_difference", 0.18 * z))
+        numbers = (
+            ("estimate", 0.18 * sd * z),
+            ("std_error", 0.18 * sd),
+            ("p_value", float(np.exp(-abs(z)))),
+            ("normalised_difference", 0.18 * z),
+        )
         for statistic, value in numbers:
             yield row("characteristics", statistic, value, **words)
     for statistic, value in (("statistic", 0.84), ("df", 10), ("df_residual", 110), ("p_value", 0.59)):
@@ -166,7 +189,7 @@ def _dosage() -> Iterator[Row]:
 
 def _difficulty(rng: np.random.Generator) -> Iterator[Row]:
     for place, item in enumerate(ITEMS):
-        weights = rng.dirichlet(np.array([2.0, 3.0, 4.0, 5.0, 3.0]) + [place / 2, 0, 0, 0, 3 - place / 3])
+        weights = rng.dirichlet([2 + place / 2, 3, 4, 5, 6 - place / 3])
         counts = rng.multinomial(122, weights)
         for category, count in enumerate(counts, start=1):
             words = {"estimand": "descriptive", "outcome": item, "term": f"category:{category}", "subgroup": "baseline", "n": 122}
@@ -179,7 +202,10 @@ def _components(rng: np.random.Generator) -> Iterator[Row]:
         words = {"estimand": "component", "term": item, "subgroup": "dropped" if item == "quality_control" else "kept", "n": 122}
         yield row("component_screen", "item_rest", 0.17 if item == "quality_control" else float(rng.uniform(0.4, 0.7)), **words)
         yield row("component_screen", "communality", 0.09 if item == "quality_control" else float(rng.uniform(0.4, 0.7)), **words)
-    totals = (("internal_difficulty", INTERNAL, (0.367, 0.514, 3.60, 0.82, 0.77, 0.86)), ("external_difficulty", EXTERNAL, (0.284, 0.139, 0.98, 0.73, 0.65, 0.80)))
+    totals = (
+        ("internal_difficulty", INTERNAL, (0.367, 0.514, 3.60, 0.82, 0.77, 0.86)),
+        ("external_difficulty", EXTERNAL, (0.284, 0.139, 0.98, 0.73, 0.65, 0.80)),
+    )
     for name, own, numbers in totals:
         for item in (i for i in ITEMS if i != "quality_control"):
             strong = item in own
@@ -198,17 +224,42 @@ def _components(rng: np.random.Generator) -> Iterator[Row]:
 def _models(rng: np.random.Generator) -> Iterator[Row]:
     controls = ("female", "university", "sole_proprietor")
     experience = ("party_background", "market_experience")
-    models = {"1": experience, "2": experience + controls, "3": ("firm_age",), "4": ("firm_age", *controls), "5": (*experience, "firm_age", *controls)}
+    models = {
+        "1": experience,
+        "2": experience + controls,
+        "3": ("firm_age",),
+        "4": ("firm_age", *controls),
+        "5": (*experience, "firm_age", *controls),
+    }
     for family in ("component_models", "item_mean_models"):
         for component in ("internal_difficulty", "external_difficulty"):
             for model, terms in models.items():
                 for term in (*terms, "constant"):
-                    words = {"estimand": "association", "outcome": component, "model": model, "term": term, "unit": "sd", "n": 122, "clusters": 122}
+                    words = {
+                        "estimand": "association",
+                        "outcome": component,
+                        "model": model,
+                        "term": term,
+                        "unit": "sd",
+                        "n": 122,
+                        "clusters": 122,
+                    }
                     yield from estimate(family, float(rng.normal(0, 0.3)), 0.18, **words)
-                yield row(family, "r_squared", 0.04 + 0.02 * int(model), estimand="association", outcome=component, model=model, term="model", n=122)
+                yield row(
+                    family,
+                    "r_squared",
+                    0.04 + 0.02 * int(model),
+                    estimand="association",
+                    outcome=component,
+                    model=model,
+                    term="model",
+                    n=122,
+                )
 
 
-def _outcome(rng: np.random.Generator, name: str, _en: str, _ko: str, unit: str, _kind: str, _good: str, effect: float, error: float) -> Iterator[Row]:
+def _outcome(
+    rng: np.random.Generator, name: str, _en: str, _ko: str, unit: str, _kind: str, _good: str, effect: float, error: float
+) -> Iterator[Row]:
     base = {"krw": 1_800_000.0, "points": 3.4, "sd": 0.0, "share": 0.9}[unit]
     for time, wave in enumerate(WAVES):
         for arm, n, lift in (("treatment", 62 - 3 * time, effect * time / 3), ("comparison", 60 - 5 * time, 0.0)):
@@ -227,7 +278,9 @@ def _outcome(rng: np.random.Generator, name: str, _en: str, _ko: str, unit: str,
         else:
             yield from estimate("effects", value, 1.2 * error, term=f"event:{event}", **{**words, "n": n})
     for group, size in ((2, 22), (3, 20), (4, 20)):
-        yield from estimate("effects", effect * (1.2 - 0.1 * group), 1.5 * error, term=f"group:{group}", **{**words, "n": size + COMPARISON})
+        yield from estimate(
+            "effects", effect * (1.2 - 0.1 * group), 1.5 * error, term=f"group:{group}", **{**words, "n": size + COMPARISON}
+        )
         for time in (2, 3, 4):
             warned = (FEW_TREATED,) if (group, time) == (4, 4) else ()
             yield from estimate(
@@ -248,7 +301,12 @@ def _indicators() -> Iterator[Row]:
     ends = {13: (0.621, 0.963), 12: (0.548, 0.930), 10: (0.417, 0.848), 5: (0.152, 0.583)}
     for name, count in counts.items():
         words = {"estimand": "descriptive", "term": name, "subgroup": "treatment:follow_up_1", "n": 15}
-        numbers = (("count", count, "count"), ("share", count / 15, "share"), ("conf_low", ends[count][0], "share"), ("conf_high", ends[count][1], "share"))
+        numbers = (
+            ("count", count, "count"),
+            ("share", count / 15, "share"),
+            ("conf_low", ends[count][0], "share"),
+            ("conf_high", ends[count][1], "share"),
+        )
         for statistic, value, unit in numbers:
             yield row("indicators", statistic, value, unit=unit, **words)
 
@@ -256,8 +314,19 @@ def _indicators() -> Iterator[Row]:
 def grants_run() -> RunRecord:
     plan = {
         "title": {"ko": "직업훈련 보조금과 불량률", "en": "Training grants and scrap rates"},
-        "question": {"ko": "보조금을 받은 기업의 불량률은 낮아졌습니까?", "en": "Did scrap rates fall in firms that received a grant?"},
-        "outcomes": [{"variable": "log_scrap", "label": {"ko": "불량률(로그)", "en": "Log scrap rate"}, "unit": "log", "kind": "score", "good": "lower"}],
+        "question": {
+            "ko": "보조금을 받은 기업의 불량률은 낮아졌습니까?",
+            "en": "Did scrap rates fall in firms that received a grant?",
+        },
+        "outcomes": [
+            {
+                "variable": "log_scrap",
+                "label": {"ko": "불량률(로그)", "en": "Log scrap rate"},
+                "unit": "log",
+                "kind": "score",
+                "good": "lower",
+            }
+        ],
         "primary": "log_scrap",
         "estimator": {},
         "twfe": {"regressors": ["grant", "grant_1"]},
@@ -282,9 +351,27 @@ def grants_rows() -> list[Row]:
         words = {"estimand": "descriptive", "term": name, "subgroup": "all", "unit": unit, "n": 54}
         rows += [row("characteristics", s, v, **words) for s, v in (("mean", mean), ("sd", sd), ("missing", 0))]
     for wave, mean in (("y1987", 0.60), ("y1988", 0.44), ("y1989", 0.20)):
-        words = {"outcome": "log_scrap", "estimand": "descriptive", "term": f"wave:{wave}", "subgroup": "all", "unit": "log", "n": 54}
-        rows += [row("outcome_means", s, v, **words) for s, v in (("mean", mean), ("sd", 1.4), ("conf_low", mean - 0.38), ("conf_high", mean + 0.38))]
-    words = {"outcome": "log_scrap", "estimand": "TWFE coefficient", "model": "twfe", "unit": "log", "n": 162, "clusters": 54, "warnings": (SEEN_ONCE,)}
+        words = {
+            "outcome": "log_scrap",
+            "estimand": "descriptive",
+            "term": f"wave:{wave}",
+            "subgroup": "all",
+            "unit": "log",
+            "n": 54,
+        }
+        rows += [
+            row("outcome_means", s, v, **words)
+            for s, v in (("mean", mean), ("sd", 1.4), ("conf_low", mean - 0.38), ("conf_high", mean + 0.38))
+        ]
+    words = {
+        "outcome": "log_scrap",
+        "estimand": "TWFE coefficient",
+        "model": "twfe",
+        "unit": "log",
+        "n": 162,
+        "clusters": 54,
+        "warnings": (SEEN_ONCE,),
+    }
     rows += estimate("effects", -0.2523, 0.1506, term="grant", **words)
     rows += estimate("effects", -0.4216, 0.2102, term="grant_1", **words)
     return rows

@@ -84,7 +84,7 @@ def test_an_arm_with_nobody_due_in_a_wave_is_said():
 @pytest.mark.parametrize(
     ("frame", "options", "message"),
     [
-        (panel((8, 8), (10, 10)).assign(study_id=1), {}, "1 stands twice in 2"),
+        (panel((8, 8), (10, 10)).assign(study_id=1), {}, "unit 1 stands twice in period 2"),
         (panel((8, 8), (10, 10)).assign(arm="training"), {}, "'arm' has one arm only"),
         (panel((8, 8), (10, 10)).assign(answered=np.nan), {}, "'answered' has 20 missing values"),
         (panel((8, 8), (10, 10)).assign(answered=3), {}, "'answered' holds 3; code it 0 or 1"),

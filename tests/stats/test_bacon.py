@@ -89,6 +89,14 @@ def test_always_treated_units_are_a_forbidden_comparison_of_their_own():
     assert -np.inf in result.table["control_group"].to_numpy()
 
 
+def test_with_forbidden_comparisons_only_there_is_no_clean_number_and_it_is_said():
+    spec = ProgrammeSpec((10, 10), (1, 3), 0, 4, outcomes={"y": OutcomeSpec()})
+    result = bacon_decomposition(simulate_programme(spec).panel, "y", "study_id", "wave", "first_treated")
+    assert result.forbidden_share == 1
+    assert np.isnan(result.without_forbidden)
+    assert "no number without" in result.cautions[0].econometrician
+
+
 def test_units_without_every_period_are_dropped_and_counted():
     m = mpdta()
     result = decompose(m.drop(index=m.index[:2]))

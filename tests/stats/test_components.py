@@ -83,6 +83,7 @@ def test_adequacy_of_the_sample_is_psychs(bfi, psych):
     assert ours.kmo.overall == pytest.approx(psych["kmo"]["overall"], abs=EXACT)
     assert ours.bartlett.chi_squared == pytest.approx(psych["bartlett"]["chisq"], rel=EXACT)
     assert ours.parallel_analysis.retained == 2
+    assert "too_many_components" not in _codes(ours)
 
 
 def test_components_of_the_calibrated_survey_are_rs_up_to_sign(fitted, r_reference):

@@ -51,7 +51,7 @@ def test_without_selection_the_difference_in_means_recovers_the_truth():
 def test_over_many_draws_the_difference_in_means_is_unbiased_at_the_default_size():
     errors = []
     spec = ProgrammeSpec(outcomes={"y": OutcomeSpec(effect_by_event=(1.0,), effect_sd=0.5, autocorrelation=0.5)})
-    for seed in range(400):
+    for seed in range(150):
         programme = simulate_programme(spec, seed)
         last = programme.truth.cells.query("time == 4")
         errors.append(difference_in_means(programme.panel, 4)[0] - np.average(last["att"], weights=last["n"]))
@@ -70,6 +70,7 @@ def test_selection_on_trends_biases_the_change_too():
     programme = large(selection_on_trend=0.7, effect_by_event=(0.0,))
     before, std_error = difference_in_means(programme.panel, 1)
     after = difference_in_means(programme.panel, 4)[0]
+    assert abs(before) < STANDARD_ERRORS * std_error
     assert abs(after - before - 3 * 0.7) < STANDARD_ERRORS * 2 * std_error
     assert programme.truth.att("y") == 0
 
@@ -100,14 +101,15 @@ def test_aggregates_weight_by_people_as_callaway_and_santanna_do():
     assert truth.att("y", "group") == pytest.approx(1.5)
 
 
-def test_likert_answers_stay_on_the_scale_and_have_the_expected_effect():
+@pytest.mark.parametrize("selection", [0.0, 1.5])
+def test_likert_answers_stay_on_the_scale_and_have_the_expected_effect(selection):
     programme = large(
-        kind="likert", level=3.4, person_sd=0.8, noise_sd=0.7, effect_by_event=(-0.5,), effect_sd=0.3, round_effects=(0.0,)
+        kind="likert", level=3.4, person_sd=0.8, noise_sd=0.7, effect_by_event=(-0.5,), effect_sd=0.3, selection_on_level=selection
     )
     assert set(programme.panel["y"].unique()) == {1, 2, 3, 4, 5}
     for row in programme.truth.cells.query("event_time >= 0").itertuples():
-        assert abs(row.att - row.effect) < STANDARD_ERRORS * 0.7 / np.sqrt(row.n)
-        assert -0.5 < row.effect < -0.4
+        assert abs(row.att - row.effect) < STANDARD_ERRORS * 0.6 / np.sqrt(row.n)
+        assert -0.5 < row.effect < -0.2
 
 
 def test_noise_has_its_spread_and_its_autocorrelation():

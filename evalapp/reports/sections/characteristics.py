@@ -88,8 +88,8 @@ def _table_notes(source: Source, body: tuple[TableRow, ...], *, compared: bool) 
     if compared:
         notes.append(
             source.say(
-                "Difference: training minus the other arm, standard error in parentheses. Normalised difference: the difference over the "
-                "root of the arms' mean variance; above %(limit)s in size it is usually called large.",
+                "Difference: training minus the other arm, standard error in parentheses. Normalised difference: the difference "
+                "over the root of the arms' mean variance; above %(limit)s in size it is usually called large.",
                 limit=formats.number(LARGE_DIFFERENCE, source.language),
             )
         )

@@ -22,7 +22,9 @@ def difficulty_section(source: Source) -> Section | None:
         return None
     planned = source.run.plan.get("difficulty", {}).get("reference_wave")
     wave = planned if planned in waves else waves[0]
-    items = sorted(source.rows.distinct("outcome", "difficulty_answers", subgroup=wave), key=lambda i: -_hard_share(source, i, wave))
+    items = sorted(
+        source.rows.distinct("outcome", "difficulty_answers", subgroup=wave), key=lambda i: -_hard_share(source, i, wave)
+    )
     hardest = source.say(
         "Hardest at %(wave)s: %(item)s; %(share)s of %(n)s people called it difficult or very difficult (4 or 5).",
         wave=source.wave(wave),
@@ -55,7 +57,11 @@ def _answer_table(source: Source, wave: str, items: list[str]) -> DataTable:
     columns = (source.say("1 not difficult"), "2", "3", "4", source.say("5 very difficult"), "n")
     notes = (source.say("Counts of answers."), *([hidden_note(source)] if hidden else []))
     return DataTable(
-        source.say("Answers to the difficulty items, %(wave)s", wave=source.wave(wave)), source.say("Item"), columns, tuple(body), notes
+        source.say("Answers to the difficulty items, %(wave)s", wave=source.wave(wave)),
+        source.say("Item"),
+        columns,
+        tuple(body),
+        notes,
     )
 
 
@@ -68,8 +74,8 @@ def components_section(source: Source) -> Section | None:
     blocks: list[Block] = [
         Paragraph(
             source.say(
-                "Principal components of the items' correlations, rotated by varimax, sum the answers up in scores. A higher score always "
-                "means more difficulty. Scores have mean 0 and standard deviation 1 at the reference wave."
+                "Principal components of the items' correlations, rotated by varimax, sum the answers up in scores. A higher "
+                "score always means more difficulty. Scores have mean 0 and standard deviation 1 at the reference wave."
             )
         ),
         *_screen_paragraphs(source),
@@ -87,10 +93,12 @@ def _screen_paragraphs(source: Source) -> list[Paragraph]:
 
 def _dropped_sentence(source: Source, item: str) -> str:
     value = {s: source.rows.value("component_screen", s, term=item, subgroup="dropped") for s in ("item_rest", "communality")}
-    kept = [row.value for row in source.rows.family("component_screen", subgroup="kept", statistic="item_rest") if row.value is not None]
+    kept = [
+        row.value for row in source.rows.family("component_screen", subgroup="kept", statistic="item_rest") if row.value is not None
+    ]
     return source.say(
-        "%(item)s is left out: it goes least with the other items (correlation with their sum %(item_rest)s; among the items kept the "
-        "lowest is %(lowest)s; communality %(communality)s).",
+        "%(item)s is left out: it goes least with the other items (correlation with their sum %(item_rest)s; among the items kept "
+        "the lowest is %(lowest)s; communality %(communality)s).",
         item=source.variable(item),
         item_rest=formats.number(value["item_rest"], source.language),
         lowest=formats.number(min(kept), source.language) if kept else formats.ABSENT,
@@ -120,8 +128,8 @@ def _loading_table(source: Source, components: tuple[str, ...]) -> DataTable:
     words = (source.say("rotated"), source.say("unrotated"), source.say("weight"))
     columns = tuple(f"{source.variable(c)}, {word}" for c in components for word in words)
     note = source.say(
-        "Rotated: loading after varimax, on which the names rest. Unrotated: loading on the component extracted. Weight: what one standard "
-        "deviation of the item adds to the score."
+        "Rotated: loading after varimax, on which the names rest. Unrotated: loading on the component extracted. Weight: what one "
+        "standard deviation of the item adds to the score."
     )
     return DataTable(source.say("Loadings and weights"), source.say("Item"), columns, body, (note, *notes.notes))
 
@@ -136,18 +144,26 @@ def _component_table(source: Source, components: tuple[str, ...]) -> DataTable:
     def alpha(component: str) -> Cell:
         text = formats.number(value(component, "alpha"), language)
         low, high = (formats.number(value(component, end), language) for end in ("alpha_low", "alpha_high"))
-        return Cell(text, f"({formats.span(low, high, language)})", notes.mark(gather_warnings(rows.family("components", outcome=component, term="component"))))
+        return Cell(
+            text,
+            f"({formats.span(low, high, language)})",
+            notes.mark(gather_warnings(rows.family("components", outcome=component, term="component"))),
+        )
 
     lines = (
         (source.say("Variance explained, rotated components (%)"), "variance_rotated"),
         (source.say("Variance explained, unrotated components (%)"), "variance_unrotated"),
     )
     body = [TableRow(label, tuple(Cell(formats.scaled(value(c, s), "share", language)) for c in components)) for label, s in lines]
-    body.append(TableRow(source.say("Eigenvalue"), tuple(Cell(formats.number(value(c, "eigenvalue"), language)) for c in components)))
-    body.append(TableRow(source.say("Cronbach's alpha (%(level)s interval)", level=source.level), tuple(alpha(c) for c in components)))
+    body.append(
+        TableRow(source.say("Eigenvalue"), tuple(Cell(formats.number(value(c, "eigenvalue"), language)) for c in components))
+    )
+    body.append(
+        TableRow(source.say("Cronbach's alpha (%(level)s interval)", level=source.level), tuple(alpha(c) for c in components))
+    )
     note = source.say(
-        "Rotation moves variance between the components and leaves their sum as it is, so shares of unrotated components do not belong "
-        "beside rotated loadings. Intervals of alpha: Feldt."
+        "Rotation moves variance between the components and leaves their sum as it is, so shares of unrotated components do not "
+        "belong beside rotated loadings. Intervals of alpha: Feldt."
     )
     fit = _fit_sentence(source, notes)
     return DataTable(

@@ -33,8 +33,8 @@ def _opening(source: Source) -> str:
         return source.say("The estimates below compare changes within firms or people over time.")
     aggregate = AGGREGATES[source.run.plan.get("headline", "simple")].within(source.language)
     return source.say(
-        "The main estimate of each outcome is Callaway and Sant'Anna's average effect on those trained (ATT): the %(aggregate)s. Simpler "
-        "estimators stand beside it so that readers see where they differ.",
+        "The main estimate of each outcome is Callaway and Sant'Anna's average effect on those trained (ATT): the %(aggregate)s. "
+        "Simpler estimators stand beside it so that readers see where they differ.",
         aggregate=aggregate,
     )
 
@@ -101,7 +101,7 @@ def _estimand_notes(source: Source) -> tuple[str, ...]:
 
 def outcomes_section(source: Source) -> Section | None:
     """Go through the outcomes one by one: means by wave, effects by time since training, effects by cohort and wave."""
-    outcomes = [o for o in dict.fromkeys((*source.estimated(), *source.rows.distinct("outcome", "outcome_means")))]
+    outcomes = dict.fromkeys((*source.estimated(), *source.rows.distinct("outcome", "outcome_means")))
     blocks: list[Block] = []
     for outcome in outcomes:
         parts = [*_means(source, outcome), *_events(source, outcome), *_cells(source, outcome)]
@@ -130,10 +130,10 @@ def _means(source: Source, outcome: str) -> list[Block]:
         if (mean.n or 0) < source.threshold:
             hidden = True
             return (Cell(HIDDEN), Cell(HIDDEN), Cell(HIDDEN))
-        ends = [found[s].value if s in found else None for s in ("conf_low", "conf_high")]
+        low, high = (found[s].value if s in found else None for s in ("conf_low", "conf_high"))
         marks = notes.mark(gather_warnings(found.values()))
         value = formats.scaled(mean.value, unit, language)
-        return (Cell(value, marks=marks), Cell(formats.interval(*ends, unit, language)), Cell(formats.whole(mean.n, language)))
+        return (Cell(value, marks=marks), Cell(formats.interval(low, high, unit, language)), Cell(formats.whole(mean.n, language)))
 
     body = tuple(
         TableRow(source.wave(term.removeprefix("wave:")), tuple(c for arm in arms for c in cells(term, arm)))
@@ -164,11 +164,17 @@ def _events(source: Source, outcome: str) -> list[Block]:
     body = tuple(_estimate_row(source, event_label(source, int(e.term.partition(":")[2])), e, notes) for e in found)
     pretest = pretest_sentence(source, outcome)
     table = DataTable(
-        caption=_with_unit(source, source.say("%(outcome)s: effects by time since training", outcome=source.variable(outcome)), found[0]),
+        caption=_with_unit(
+            source, source.say("%(outcome)s: effects by time since training", outcome=source.variable(outcome)), found[0]
+        ),
         stub=source.say("Waves since training"),
         columns=estimate_columns(source),
         rows=body,
-        notes=(source.say("Average effect on those trained (ATT) by wave since training."), *([pretest] if pretest else []), *notes.notes),
+        notes=(
+            source.say("Average effect on those trained (ATT) by wave since training."),
+            *([pretest] if pretest else []),
+            *notes.notes,
+        ),
     )
     picture = draw_event_study(source, outcome, found)
     return [*([picture] if picture else []), table]
@@ -197,7 +203,9 @@ def _cells(source: Source, outcome: str) -> list[Block]:
             label = source.say("Average after training") if whole else source.round(_rounds(e.term)[1])
             body.append(_estimate_row(source, label, e, notes, "total" if whole else "body"))
     caption = source.say("%(outcome)s: effects by training group and wave", outcome=source.variable(outcome))
-    note = source.say("Average effect on those trained (ATT). Waves before a group's training are checks: there the effect should be zero.")
+    note = source.say(
+        "Average effect on those trained (ATT). Waves before a group's training are checks: there the effect should be zero."
+    )
     return [
         DataTable(
             caption=_with_unit(source, caption, found[0]),
@@ -215,4 +223,3 @@ def _with_unit(source: Source, caption: str, found: Estimate) -> str:
 
 def _rounds(term: str) -> tuple[int, ...]:
     return tuple(int(float(part)) for part in term.split(":")[1:])
-

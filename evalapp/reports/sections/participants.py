@@ -6,7 +6,7 @@ from evalapp.reports import formats
 from evalapp.reports.content import Block, Cell, DataTable, Paragraph, Section, TableRow
 from evalapp.reports.figures import draw_flow
 from evalapp.reports.footnotes import Footnotes
-from evalapp.reports.labels import FLOW_STEPS, WAVE_STEPS
+from evalapp.reports.labels import FLOW_STEPS, SUBGROUPS, WAVE_STEPS
 from evalapp.reports.row_index import gather_warnings
 from evalapp.reports.source import Source
 
@@ -26,10 +26,19 @@ def participants_section(source: Source) -> Section | None:
 
 
 def shown_groups(source: Source) -> tuple[str, ...]:
-    """Return everyone, the arms and the cohorts that have enough people to be shown on their own."""
-    found = source.rows.distinct("subgroup", "flow")
-    sizes = {g: source.rows.value("flow", "count", term="assigned", subgroup=g) for g in found if g != "all"}
-    return ("all", *(group for group, size in sizes.items() if size is not None and size >= source.threshold))
+    """Return everyone, the arms and the training cohorts that have enough people to be shown on their own."""
+    return tuple(g for g in _groups(source) if g == "all" or _size(source, g) >= source.threshold)
+
+
+def _groups(source: Source) -> tuple[str, ...]:
+    arms = {f"cohort:{c.code}": c.arm for c in source.run.cohorts}
+    found = [g for g in source.rows.distinct("subgroup", "flow") if arms.get(g, "treatment") == "treatment"]
+    order = [*SUBGROUPS, *arms]
+    return tuple(sorted(found, key=lambda g: order.index(g) if g in order else len(order)))
+
+
+def _size(source: Source, group: str) -> float:
+    return source.rows.value("flow", "count", term="assigned", subgroup=group) or 0
 
 
 def _opening(source: Source) -> str:
@@ -53,11 +62,15 @@ def _flow_table(source: Source, groups: tuple[str, ...]) -> DataTable:
     def cell(term: str, group: str) -> Cell:
         return Cell(formats.whole(source.rows.value("flow", "count", term=term, subgroup=group), source.language))
 
-    terms = source.rows.distinct("term", "flow")
-    hidden = len(source.rows.distinct("subgroup", "flow")) - len(groups)
-    notes = [source.say("Counts of people. Empty cells (–): the step does not exist for the group.")]
+    terms = [t for t in source.rows.distinct("term", "flow") if any(r.value for r in source.rows.family("flow", term=t))]
+    hidden = len(_groups(source)) - len(groups)
+    notes = [
+        source.say("Counts of people; steps at which nobody was lost are left out. A dash: the step does not exist for the group.")
+    ]
     if hidden:
-        notes.append(source.say("%(hidden)s groups of fewer than %(least)s people are not shown.", hidden=hidden, least=source.threshold))
+        notes.append(
+            source.say("%(hidden)s groups of fewer than %(least)s people are not shown.", hidden=hidden, least=source.threshold)
+        )
     return DataTable(
         caption=source.say("People at each step"),
         stub=source.say("Step"),
@@ -99,7 +112,9 @@ def _response_row(source: Source, wave: str, arms: tuple[str, ...], notes: Footn
         text = source.say(
             "%(count)s of %(total)s", count=formats.whole(answered.value, language), total=formats.whole(due.value, language)
         )
-        cells.append(Cell(text, formats.percent(share.value if share else None, language), notes.mark(share.warnings if share else ())))
+        cells.append(
+            Cell(text, formats.percent(share.value if share else None, language), notes.mark(share.warnings if share else ()))
+        )
     difference = rows.find("attrition", "estimate", term=wave, subgroup="difference")
     p = rows.find("attrition", "p_value", term=wave, subgroup="difference")
     marks = notes.mark(gather_warnings(row for row in (difference, p) if row))
@@ -117,8 +132,8 @@ def _response_sentence(source: Source) -> str:
         return source.say("Response does not differ between the arms by more than chance would bring about.")
     worst = min(doubtful, key=lambda row: row.value or 0)
     return source.say(
-        "The arms respond differently at %(wave)s (%(p)s). People who stop answering may differ from those who go on, so the effects "
-        "below may be too large or too small.",
+        "The arms respond differently at %(wave)s (%(p)s). People who stop answering may differ from those who go on, so the "
+        "effects below may be too large or too small.",
         wave=source.wave(worst.term.removeprefix("wave:")),
         p=formats.p_equals(worst.value),
     )

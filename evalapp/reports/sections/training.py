@@ -89,7 +89,8 @@ def _dosage_sentence(source: Source) -> str:
     if share is None or completed is None or people is None:
         return source.say("What each cohort was offered and how much of it its members attended.")
     return source.say(
-        "The %(people)s people in training attended %(share)s of the hours offered on average; %(completed)s completed the training.",
+        "The %(people)s people in training attended %(share)s of the hours offered on average; %(completed)s completed the "
+        "training.",
         people=formats.whole(people, source.language),
         share=formats.percent(share, source.language),
         completed=_completed(source, completed, people),
@@ -116,7 +117,9 @@ def indicators_section(source: Source) -> Section | None:
         ),
         texts=frozenset({0}),
     )
-    caution = source.say("These are reports of trained people about themselves. Nobody comparable was asked, so they are not effects.")
+    caution = source.say(
+        "These are reports of trained people about themselves. Nobody comparable was asked, so they are not effects."
+    )
     return Section("indicators", source.say("What trained people reported"), (Paragraph(caution), table))
 
 
@@ -129,13 +132,8 @@ def _indicator_row(source: Source, term: str, subgroup: str, notes: Footnotes) -
     count = value.get("count")
     if count is None or n is None or is_small(count, source.threshold) or count in (0, n) or n < source.threshold:
         return TableRow(source.variable(term), (wave, Cell(HIDDEN), Cell(HIDDEN)))
-    low, high = (formats.number(100 * value[end], language, 0) if value.get(end) is not None else formats.ABSENT for end in ("conf_low", "conf_high"))
-    total = formats.whole(n, language)
-    return TableRow(
-        source.variable(term),
-        (
-            wave,
-            Cell(source.say("%(count)s of %(total)s", count=formats.whole(count, language), total=total), marks=notes.mark(gather_warnings(rows))),
-            Cell(f"{formats.percent(value.get('share'), language)} ({formats.span(low, high, language)})"),
-        ),
-    )
+    ends = (value.get(end) for end in ("conf_low", "conf_high"))
+    low, high = (formats.ABSENT if end is None else formats.number(100 * end, language, 0) for end in ends)
+    counted = source.say("%(count)s of %(total)s", count=formats.whole(count, language), total=formats.whole(n, language))
+    share = f"{formats.percent(value.get('share'), language)} ({formats.span(low, high, language)})"
+    return TableRow(source.variable(term), (wave, Cell(counted, marks=notes.mark(gather_warnings(rows))), Cell(share)))
