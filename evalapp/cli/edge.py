@@ -18,8 +18,6 @@ from evalapp.core.language import Message
 from evalapp.core.migrate import upgrade
 from evalapp.stats.warnings import StatsError
 
-FAULTS_SHOWN = 50
-
 
 @dataclass(frozen=True)
 class Edge:
@@ -69,11 +67,10 @@ class Commands(click.Group):
         return ctx.exit(1)
 
     def _print_faults(self, refused: RefusedFile) -> None:
-        for fault in refused.faults[:FAULTS_SHOWN]:
+        for fault in refused.faults:
             click.echo(f"  {self.edge.within(place(fault))}{self.edge.within(fault.message)}", err=True)
-        more = len(refused.faults) - FAULTS_SHOWN
-        if more > 0:
-            click.echo(self.edge.within(Message("  … and %(count)s more.", count=more)), err=True)
+        if refused.unlisted:
+            click.echo(self.edge.within(Message("  … and %(count)s more.", count=refused.unlisted)), err=True)
         click.echo(self.edge.within(refused.message), err=True)
 
 

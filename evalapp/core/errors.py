@@ -31,8 +31,13 @@ class Fault:
 
 
 class RefusedFile(AppError):  # noqa: N818 - what it is, in words
-    """A file that was read and refused as a whole; nothing of it was written. `faults` name every row and column."""
+    """A file that was read and refused as a whole; nothing of it was written.
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    `faults` name row and column; `unlisted` counts those beyond them.
+    """
+
+    def __init__(self, faults: Sequence[Fault], unlisted: int = 0) -> None:
         self.faults = tuple(faults)
-        super().__init__(Message("The file was refused: %(count)s faults. Nothing was written.", count=len(self.faults)))
+        self.unlisted = unlisted
+        count = len(self.faults) + unlisted
+        super().__init__(Message("The file was refused, nothing was written. Faults: %(count)s.", count=count))

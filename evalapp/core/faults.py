@@ -30,9 +30,7 @@ class FaultLog:
         """Raise RefusedFile when there is a fault."""
         if not self.count:
             return
-        hidden = self.count - len(self._kept)
-        rest = [Fault(Message("%(count)s more faults are not listed. Mend these first.", count=hidden))] if hidden else []
-        raise RefusedFile([*self._kept, *rest])
+        raise RefusedFile(self._kept, unlisted=self.count - len(self._kept))
 
 
 def refuse(message: Message, *, row: int | None = None, sheet: str | None = None) -> RefusedFile:

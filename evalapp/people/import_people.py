@@ -57,7 +57,7 @@ def import_people(db: Session, programme_code: str, path: Path, *, dry_run: bool
     sheet = read_one_table(path)
     faults = FaultLog(sheet.name)
     rows = typed_rows(sheet, COLUMNS, faults)
-    known = resolve_people(db, {row.values["study_id"] for row in rows if row.values["study_id"]})
+    known = resolve_people(db, programme.id, {row.values["study_id"] for row in rows if row.values["study_id"]})
     add_duplicates([(row.number, _key(row, known)) for row in rows], "study_id", faults)
     for row in rows:
         _check_row(row, faults)
@@ -152,7 +152,7 @@ def _is_there(row: TypedRow, header: Sequence[str], known: Mapping[str, int], st
 
 
 def _write(db: Session, programme: Programme, rows: Sequence[TypedRow], known: Mapping[str, int], stored: _Stored) -> None:
-    people = {**known, **_add_people(db, [row.values["study_id"] for row in rows if row.values["study_id"] not in known])}
+    people = {**known, **_add_people(db, programme, [row.values["study_id"] for row in rows if row.values["study_id"] not in known])}
     registrations: list[dict[str, Any]] = []
     enterprises: list[dict[str, Any]] = []
     consents: list[dict[str, Any]] = []
@@ -173,7 +173,7 @@ def _write(db: Session, programme: Programme, rows: Sequence[TypedRow], known: M
             db.execute(insert(table), new)
 
 
-def _add_people(db: Session, identifiers: Sequence[str]) -> dict[str, int]:
+def _add_people(db: Session, programme: Programme, identifiers: Sequence[str]) -> dict[str, int]:
     """Add people, and return their keys by the identifiers they came with."""
     if not identifiers:
         return {}
@@ -190,7 +190,7 @@ def _add_people(db: Session, identifiers: Sequence[str]) -> dict[str, int]:
     )
     people = dict(zip(identifiers, added, strict=True))
     aliases = [
-        {"alias": identifier, "entrepreneur_id": people[identifier]}
+        {"programme_id": programme.id, "alias": identifier, "entrepreneur_id": people[identifier]}
         for identifier, study_id in zip(identifiers, study_ids, strict=True)
         if plain_identifier(identifier) != study_id
     ]

@@ -30,15 +30,17 @@ def plain_identifier(text: str) -> str:
     return capitals if PATTERN.match(capitals) else text
 
 
-def resolve_people(db: Session, identifiers: Collection[str]) -> dict[str, int]:
-    """Return the entrepreneur's key for each identifier, a study ID or an alias; identifiers nobody has are left out."""
+def resolve_people(db: Session, programme_id: int, identifiers: Collection[str]) -> dict[str, int]:
+    """Return the entrepreneur's key for each identifier: a study ID, or an alias within the programme. Unknown ones are left out."""
     plain = {identifier: plain_identifier(identifier) for identifier in identifiers}
     found: dict[str, int] = {}
     for some in _chunks(set(plain.values())):
         rows = db.execute(
             union_all(
                 select(Entrepreneur.study_id, Entrepreneur.id).where(Entrepreneur.study_id.in_(some)),
-                select(StudyIdAlias.alias, StudyIdAlias.entrepreneur_id).where(StudyIdAlias.alias.in_(some)),
+                select(StudyIdAlias.alias, StudyIdAlias.entrepreneur_id).where(
+                    StudyIdAlias.programme_id == programme_id, StudyIdAlias.alias.in_(some)
+                ),
             )
         )
         found.update((identifier, key) for identifier, key in rows)

@@ -37,11 +37,13 @@ class Entrepreneur(Base):
 
 
 class StudyIdAlias(Base):
-    """An identifier that came with imported data and still finds the person."""
+    """An identifier that came with a programme's imported data and still finds the person there."""
 
     __tablename__ = "study_id_aliases"
+    __table_args__ = (UniqueConstraint("programme_id", "alias"),)
 
-    alias: Mapped[str] = mapped_column(String(60), unique=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    alias: Mapped[str] = mapped_column(String(60))
     entrepreneur_id: Mapped[int] = mapped_column(ForeignKey("entrepreneurs.id", ondelete="CASCADE"), index=True)
 
 

@@ -62,10 +62,12 @@ def tied(value: object) -> object:
 
 
 def render_pdf(html: str) -> RenderedReport:
-    """Lay a page out on A4 as tagged PDF."""
-    fonts = FontConfiguration()
-    laid_out = HTML(string=html, url_fetcher=ReportFetcher()).render(font_config=fonts)
+    """Lay a page out on A4 as tagged PDF; a page that asks for anything outside itself raises RefusedAddress."""
+    fetcher = ReportFetcher()
+    laid_out = HTML(string=html, url_fetcher=fetcher).render(font_config=FontConfiguration())
     pdf = laid_out.write_pdf(pdf_variant=PDF_VARIANT)
+    if fetcher.refused:
+        raise fetcher.refused[0]
     return RenderedReport(pdf, sha256_of(pdf), len(laid_out.pages))
 
 

@@ -91,7 +91,7 @@ class GroupTimeEffects:
 
     def _usable(self, min_treated: int) -> tuple[np.ndarray, list[Caution]]:
         sums = self._sums
-        estimable = np.isfinite(sums.att)
+        estimable = np.isfinite(sums.att) & (sums.share[np.searchsorted(sums.groups, sums.group)] > 0)
         lost = int((~estimable & (sums.group <= sums.time)).sum())
         cautions = [Caution("cells_left_out", {"cells": lost})] if lost else []
         small = estimable & (sums.treated < min_treated)

@@ -31,7 +31,7 @@ class Spread:
         counts as one more degree of freedom.
         """
         parts, working, df = _quadratic(contrasts, self.gram), _quadratic(contrasts, self.working), self._df(contrasts)
-        total = parts.sum(axis=0)
+        total = np.maximum(parts.sum(axis=0), 0)
         if np.isinf(df).all():
             return total, np.full(len(total), np.inf)
         ratio = np.divide(parts, working, out=np.zeros_like(parts), where=working > 0)
@@ -45,7 +45,7 @@ class Spread:
 
     def _df(self, contrasts: np.ndarray) -> np.ndarray:
         """Degrees of freedom (S, m): the columns' own, averaged by how much each adds to the contrast's standard error."""
-        size = np.sqrt(np.einsum("skk->sk", self.working))
+        size = np.sqrt(np.maximum(np.einsum("skk->sk", self.working), 0))
         weight, rate = size @ np.abs(contrasts).T, (size / self.df) @ np.abs(contrasts).T
         df: np.ndarray = np.divide(weight, rate, out=np.full_like(weight, np.inf), where=rate > 0)
         return df
@@ -86,7 +86,7 @@ def _quadratic(contrasts: np.ndarray, covariance: np.ndarray) -> np.ndarray:
 
 
 def _inverse(covariance: np.ndarray) -> np.ndarray | None:
-    scale = np.sqrt(np.diag(covariance))
+    scale = np.sqrt(np.maximum(np.diag(covariance), 0))
     if not (scale > 0).all() or np.linalg.cond(covariance / np.outer(scale, scale)) > 1e12:
         return None
     inverse: np.ndarray = np.linalg.inv(covariance)
@@ -139,7 +139,8 @@ class Strata:
     @property
     def df(self) -> np.ndarray:
         """Degrees of freedom (S,): units less one, fewer when weights are unequal."""
-        effective = self.spread**2 / np.bincount(self.code, self.share**4)
+        fourth = np.bincount(self.code, self.share**4)
+        effective = np.divide(self.spread**2, fourth, out=np.ones_like(fourth), where=fourth > 0)
         return np.maximum(effective * (1 - 1 / np.bincount(self.code)), 1.0)
 
     @property

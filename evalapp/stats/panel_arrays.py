@@ -78,6 +78,7 @@ def prepare(rows: Rows, control_group: str | None, anticipation: float, panel_ty
         cautions.append(Caution("always_treated_dropped", facts))
         rows = rows.keep(~always)
     periods, period = np.unique(rows.time, return_inverse=True)
+    groups = groups[groups > periods[0] + anticipation]
     if panel_type == "repeated_cross_section":
         return Prepared(_observed(rows, periods, period, groups), _frame(dropped), control_group, tuple(cautions))
     incomplete = np.bincount(rows.unit, minlength=len(rows.labels))[rows.unit] < len(periods)
@@ -162,7 +163,7 @@ def _observed(rows: Rows, periods: np.ndarray, period: np.ndarray, groups: np.nd
 def _present(groups: np.ndarray, cohort: np.ndarray) -> np.ndarray:
     groups = groups[np.isin(groups, cohort)]
     if not len(groups):
-        raise StatsError("no treated cohort is left once incomplete units are dropped; use panel_type='unbalanced'")
+        raise StatsError("no treated cohort with a baseline is left once units without baseline or with gaps are dropped; see panel_type")
     return groups
 
 

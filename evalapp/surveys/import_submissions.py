@@ -82,7 +82,7 @@ def import_submissions(
     rows = _read_rows(sheet, definition, state, faults)
     for row in rows:
         _check_row(row, definition, wave.survey_year, faults)
-    people = resolve_people(db, {row.identifier for row in rows if row.identifier})
+    people = resolve_people(db, wave.programme_id, {row.identifier for row in rows if row.identifier})
     _check_people(rows, people, list_registered(db, wave.programme_id), faults)
     new = _new_rows(rows, people, list_answers(db, wave.id), faults)
     faults.refuse_if_any()

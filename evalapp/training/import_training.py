@@ -120,7 +120,8 @@ def import_training(
     new: dict[KindName, list[dict[str, Any]]] = {}
     for name in (name for name in KINDS if name in sheets):
         faults.sheet = sheets[name].name
-        rows = _with_people(db, typed_rows(sheets[name], KINDS[name].columns, faults), registered, faults)
+        typed = typed_rows(sheets[name], KINDS[name].columns, faults)
+        rows = _with_people(db, programme.id, typed, registered, faults)
         new[name] = _new_records(name, rows, records, faults)
     faults.refuse_if_any()
     if not dry_run:
@@ -150,9 +151,11 @@ def _kind_of(header: Sequence[str]) -> KindName:
     return kinds[0]
 
 
-def _with_people(db: Session, rows: Sequence[TypedRow], registered: set[int], faults: FaultLog) -> list[TypedRow]:
+def _with_people(
+    db: Session, programme_id: int, rows: Sequence[TypedRow], registered: set[int], faults: FaultLog
+) -> list[TypedRow]:
     """Replace study IDs by the entrepreneurs' keys, None (with a fault) where nobody of the programme has the ID."""
-    people = resolve_people(db, {row.values["study_id"] for row in rows if row.values.get("study_id")})
+    people = resolve_people(db, programme_id, {row.values["study_id"] for row in rows if row.values.get("study_id")})
     known = []
     for row in rows:
         identifier = row.values.get("study_id")

@@ -1,4 +1,4 @@
-"""people, surveys, training, panel, analysis, reports"""
+"""The whole chain: people, surveys, training, panel, analysis, reports"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "entrepreneurs",
         sa.Column("study_id", sa.String(length=20), nullable=False),
@@ -161,6 +160,7 @@ def upgrade() -> None:
 
     op.create_table(
         "study_id_aliases",
+        sa.Column("programme_id", sa.Integer(), nullable=False),
         sa.Column("alias", sa.String(length=60), nullable=False),
         sa.Column("entrepreneur_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -170,8 +170,9 @@ def upgrade() -> None:
             name=op.f("fk_study_id_aliases_entrepreneur_id_entrepreneurs"),
             ondelete="CASCADE",
         ),
+        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_study_id_aliases_programme_id_programmes")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study_id_aliases")),
-        sa.UniqueConstraint("alias", name=op.f("uq_study_id_aliases_alias")),
+        sa.UniqueConstraint("programme_id", "alias", name=op.f("uq_study_id_aliases_programme_id_alias")),
     )
     with op.batch_alter_table("study_id_aliases", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_study_id_aliases_entrepreneur_id"), ["entrepreneur_id"], unique=False)
@@ -360,7 +361,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-
     op.drop_table("answers")
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submissions_import_id"))

@@ -13,6 +13,7 @@ from evalapp.core.columns import Column, typed_rows
 from evalapp.core.errors import RefusedFile
 from evalapp.core.faults import SHOWN_FAULTS, FaultLog, shown
 from evalapp.core.korean_formats import holds_phone_number, holds_resident_number, is_business_registration_number
+from evalapp.core.language import Message
 from evalapp.core.sheets import Sheet, SheetRow
 
 COLUMNS = (
@@ -124,9 +125,13 @@ def test_cells_that_may_identify_a_person_are_covered(cell, masked):
 
 
 def test_only_the_first_faults_are_listed_and_the_rest_counted():
-    faults = faults_of(["study_id"], *[[""]] * 250)
-    assert len(faults) == SHOWN_FAULTS + 1
-    assert faults[-1] == (None, None, None, "150 more faults are not listed. Mend these first.")
+    log = FaultLog()
+    for row in range(250):
+        log.add(Message("Wrong."), row=row)
+    with pytest.raises(RefusedFile, match="Faults: 250") as refused:
+        log.refuse_if_any()
+    assert len(refused.value.faults) == SHOWN_FAULTS
+    assert refused.value.unlisted == 250 - SHOWN_FAULTS
 
 
 @pytest.mark.parametrize(("cell", "value"), [("3", 3), ("-3", -3), ("1,500,000", 1_500_000), ("1975.0", 1975), ("０３", 3)])

@@ -42,7 +42,7 @@ def test_people_come_in_with_their_enterprise_and_consent(db, programme, write):
     )
     summary = import_people(db, "pi", path)
     assert (summary.rows, summary.new, summary.already_there, summary.notices) == (2, 2, 0, ())
-    people = resolve_people(db, [OURS, "NE-0001"])
+    people = resolve_people(db, programme.id, [OURS, "NE-0001"])
     assert set(people) == {OURS, "NE-0001"}
     registered = db.scalar(select(Registration).where(Registration.entrepreneur_id == people[OURS]))
     assert (registered.programme_id, registered.recruitment_channel, registered.registered_on) == (
@@ -57,13 +57,13 @@ def test_people_come_in_with_their_enterprise_and_consent(db, programme, write):
     ]
 
 
-def test_a_foreign_identifier_gets_a_study_id_and_stays_as_an_alias(db, write):
+def test_a_foreign_identifier_gets_a_study_id_and_stays_as_an_alias(db, programme, write):
     import_people(db, "pi", write("study_id,registered_on", "NE-0001,2026-02-03"))
     person = db.scalars(select(Entrepreneur)).one()
     assert is_study_id(person.study_id)
     alias = db.scalars(select(StudyIdAlias)).one()
     assert (alias.alias, alias.entrepreneur_id) == ("NE-0001", person.id)
-    assert resolve_people(db, ["NE-0001", person.study_id, person.study_id.lower(), "NE-0002"]) == {
+    assert resolve_people(db, programme.id, ["NE-0001", person.study_id, person.study_id.lower(), "NE-0002"]) == {
         "NE-0001": person.id,
         person.study_id: person.id,
         person.study_id.lower(): person.id,
@@ -108,14 +108,14 @@ def test_a_person_registered_with_other_facts_is_refused(db, write):
 
 def test_a_person_of_another_programme_joins_this_one_with_a_notice(db, programme, write):
     db.add(Programme(code="second", name_ko="둘째", name_en="Second", created_at=programme.created_at))
-    import_people(db, "pi", write("study_id,registered_on,enterprise_industry", "A-1,2026-02-01,retail"))
-    path = write("study_id,registered_on", "A-1,2026-05-01")
+    import_people(db, "pi", write("study_id,registered_on,enterprise_industry", f"{OURS},2026-02-01,retail"))
+    path = write("study_id,registered_on", f"{OURS},2026-05-01")
     summary = import_people(db, "second", path)
     assert (summary.new, [str(notice) for notice in summary.notices]) == (
         1,
         ["1 people were known already and joined this programme."],
     )
-    assert counts(db) == [1, 1, 2, 1, 0]
+    assert counts(db) == [1, 0, 2, 1, 0]
     assert import_people(db, "second", path).already_there == 1
 
 
@@ -189,7 +189,25 @@ def test_an_unknown_programme_is_named(db):
         get_programme(db, "nowhere")
 
 
-def test_more_people_than_one_query_can_name_are_found(db, write):
+def test_more_people_than_one_query_can_name_are_found(db, programme, write):
     identifiers = [f"A-{number}" for number in range(IDENTIFIERS_A_QUERY + 10)]
     import_people(db, "pi", write("study_id,registered_on", *(f"{identifier},2026-02-01" for identifier in identifiers)))
-    assert set(resolve_people(db, identifiers)) == set(identifiers)
+    assert set(resolve_people(db, programme.id, identifiers)) == set(identifiers)
+
+
+def test_the_same_foreign_identifier_in_two_programmes_is_two_people(db, programme, write):
+    other = Programme(code="other", name_ko="다른 교육", name_en="Other", created_at=programme.created_at)
+    db.add(other)
+    db.flush()
+    for code in ("pi", "other"):
+        assert import_people(db, code, write("study_id,registered_on", "1,2026-02-01")).new == 1
+    assert db.scalar(select(func.count()).select_from(Entrepreneur)) == 2
+    assert resolve_people(db, programme.id, ["1"]) != resolve_people(db, other.id, ["1"])
+
+
+def test_one_of_our_study_ids_in_two_programmes_is_one_person(db, programme, write):
+    db.add(Programme(code="other", name_ko="다른 교육", name_en="Other", created_at=programme.created_at))
+    db.flush()
+    for code in ("pi", "other"):
+        import_people(db, code, write("study_id,registered_on", f"{OURS},2026-02-01"))
+    assert db.scalar(select(func.count()).select_from(Entrepreneur)) == 1

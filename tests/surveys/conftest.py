@@ -78,4 +78,4 @@ def baseline(open_wave):
 def people(db, programme, write):
     """Register A-1, A-2 and A-3."""
     import_people(db, programme.code, write("study_id,registered_on", *(f"A-{n},2018-02-01" for n in (1, 2, 3))))
-    return resolve_people(db, ["A-1", "A-2", "A-3"])
+    return resolve_people(db, programme.id, ["A-1", "A-2", "A-3"])

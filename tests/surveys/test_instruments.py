@@ -115,6 +115,11 @@ def test_a_missing_translation_is_refused(folder):
     assert refused(folder) == [("survey", "label::한국어 (ko)", "The text is missing in this language. Write it.")]
 
 
+def test_a_question_without_any_label_is_refused(folder):
+    change(folder, "survey", "지금도 사업을 하고 있습니까?,Is your business running today?", ",")
+    assert [column for _, column, _ in refused(folder)] == ["label::한국어 (ko)", "label::English (en)"]
+
+
 def test_a_hint_in_one_language_only_is_refused(folder):
     change(folder, "survey", "Do not count yourself.", "")
     assert refused(folder) == [("survey", "hint::English (en)", "The text is missing in this language. Write it.")]

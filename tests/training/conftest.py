@@ -47,7 +47,8 @@ def write_workbook(tmp_path):
 @pytest.fixture
 def people(db, write):
     """Open the programme and register A-1, A-2 and A-3."""
-    db.add(Programme(code="pi", name_ko="주도성 교육", name_en="PI training", created_at=NOW))
+    programme = Programme(code="pi", name_ko="주도성 교육", name_en="PI training", created_at=NOW)
+    db.add(programme)
     db.flush()
     import_people(db, "pi", write("study_id,registered_on", *(f"A-{n},2026-01-01" for n in (1, 2, 3))))
-    return resolve_people(db, ["A-1", "A-2", "A-3"])
+    return resolve_people(db, programme.id, ["A-1", "A-2", "A-3"])

@@ -229,6 +229,14 @@ def test_attendance_that_cannot_be_is_refused(db, write, row, fault):
 
 
 @pytest.mark.usefixtures("trained")
+def test_people_who_only_applied_attend_nothing(db, write):
+    import_people(db, "pi", write("study_id,registered_on", "A-4,2026-01-01"))
+    import_training(db, "pi", write(ENROLMENTS[0], "A-4,PI-1,applied,2026-02-01,"))
+    text = "The person is not enrolled in cohort PI-1. Enrol the person first."
+    assert refused(db, write(ATTENDANCE[0], "PI-1,1,A-4,present,60")) == [(2, "study_id", text)]
+
+
+@pytest.mark.usefixtures("trained")
 def test_an_absence_without_minutes_counts_as_none(db, write):
     import_training(db, "pi", write(SESSIONS[0], "PI-1,3,review,2026-03-16,held,120,T-01"))
     import_training(db, "pi", write(ATTENDANCE[0], "PI-1,3,A-1,excused,"))

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from evalapp.reports.content import DataTable, Picture
+from evalapp.reports.outline import outline
+from evalapp.reports.provenance import document_id, file_name
+from evalapp.reports.sections.characteristics import HIDDEN
+from tests.reports.sample_rows import FEW_TREATED, full_rows, full_run, grants_rows, grants_run
+
+SHARE_ALONE = re.compile(r"^\d+ ?%")
+
+
+def keys(document):
+    return [section.key for section in document.sections]
+
+
+def tables(document, key):
+    return [b for s in document.sections if s.key == key for b in s.blocks if isinstance(b, DataTable)]
+
+
+def cell(table, label, column):
+    found = next(r for r in table.rows if r.label == label)
+    return found.cells[column]
+
+
+def test_a_full_run_fills_every_section_in_order():
+    assert keys(outline(full_run(), full_rows(), "en")) == [
+        "participants", "response", "characteristics", "training", "difficulty", "components", "associations", "effects", "outcomes",
+        "indicators", "methods", "warnings", "provenance",
+    ]  # fmt: skip
+
+
+def test_a_regression_on_a_panel_of_firms_leaves_out_what_it_has_not():
+    assert keys(outline(grants_run(), grants_rows(), "en")) == [
+        "participants", "characteristics", "effects", "outcomes", "methods", "warnings", "provenance",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("family", "gone"),
+    [
+        ("flow", "participants"), ("attrition", "response"), ("characteristics", "characteristics"), ("dosage", "training"),
+        ("difficulty_answers", "difficulty"), ("components", "components"), ("component_models", "associations"),
+        ("effects", "effects"), ("indicators", "indicators"),
+    ],
+)  # fmt: skip
+def test_a_section_without_rows_is_left_out(family, gone):
+    rows = [r for r in full_rows() if r.family != family]
+    assert gone not in keys(outline(full_run(), rows, "en"))
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_run_without_rows_still_says_where_it_comes_from(language):
+    document = outline(full_run(), [], language)
+    assert keys(document) == ["methods", "warnings", "provenance"]
+    assert document.headline is None
+
+
+@pytest.mark.parametrize("absent", ["item_mean_models", "component_screen", "component_fit", "bacon", "outcome_means"])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_family_that_accompanies_others_may_be_absent(absent, language):
+    assert outline(full_run(), [r for r in full_rows() if r.family != absent], language).sections
+
+
+def test_values_that_could_not_be_computed_are_dashes():
+    rows = [replace(r, value=None) if r.statistic != "count" else r for r in full_rows()]
+    assert outline(full_run(), rows, "en").sections
+
+
+def test_shares_resting_on_too_few_people_are_hidden_with_a_note():
+    table = tables(outline(full_run(), full_rows(), "en"), "characteristics")[0]
+    assert cell(table, "Unionised (%)", 0).text == HIDDEN
+    assert cell(table, "Unionised (%)", 2).text == HIDDEN
+    assert any("fewer than 5 people" in note for note in table.notes)
+
+
+def test_an_indicator_nobody_or_everybody_reports_is_hidden():
+    rows = [replace(r, value=15.0) if r.family == "indicators" and r.term == "new_capital" and r.statistic == "count" else r for r in full_rows()]
+    table = tables(outline(full_run(), rows, "en"), "indicators")[0]
+    assert cell(table, "New source of capital", 1).text == HIDDEN
+    assert cell(table, "Better profitability", 1).text == "10 of 15"
+    assert cell(table, "Better profitability", 2).text == "67 % (42 to 85)"
+
+
+def test_a_small_cohort_takes_another_out_of_the_table_of_attendance():
+    rows = [replace(r, n=4) if r.family == "dosage" and r.subgroup == "cohort:C2" else r for r in full_rows()]
+    table = tables(outline(full_run(), rows, "en"), "training")[0]
+    hidden = [r.label for r in table.rows if r.cells[1].text == HIDDEN]
+    assert hidden == ["Cohort C2", "Cohort C3"]
+
+
+def test_a_warning_stands_beside_its_number_and_in_the_list():
+    document = outline(full_run(), full_rows(), "en")
+    cells = tables(document, "outcomes")[2]
+    marked = [r for r in cells.rows if r.cells and r.cells[0].marks]
+    assert [r.cells[0].marks for r in marked] == ["a"]
+    assert any(note.startswith("a  Only 4 people stand behind") for note in cells.notes)
+    listed = tables(document, "warnings")[0]
+    assert len(listed.rows) == 1
+    assert listed.rows[0].cells[1].text.startswith("Treated cell of 4 units")
+
+
+def test_percentages_of_people_never_stand_alone():
+    table = tables(outline(full_run(), full_rows(), "en"), "indicators")[0]
+    for line in table.rows:
+        assert "of 15" in line.cells[1].text or line.cells[1].text == HIDDEN
+
+
+def test_every_figure_of_estimates_has_a_table_of_the_same_numbers():
+    document = outline(full_run(), full_rows(), "en")
+    for section in document.sections:
+        pictures = [b for b in section.blocks if isinstance(b, Picture)]
+        assert len([b for b in section.blocks if isinstance(b, DataTable)]) >= len(pictures)
+
+
+def test_figures_have_keys_of_their_own():
+    document = outline(full_run(), full_rows(), "en")
+    found = [i for s in document.sections for b in s.blocks if isinstance(b, Picture) for i in re.findall(r'id="([^"]+)"', b.svg)]
+    assert len(found) == len(set(found))
+
+
+def test_the_document_is_named_by_what_made_its_numbers():
+    run = full_run()
+    assert document_id(run) == document_id(replace(run, id=99))
+    assert document_id(run) != document_id(replace(run, seed=1))
+    assert document_id(run) != document_id(replace(run, snapshot_sha256="0" * 64))
+    assert re.fullmatch(r"report-[0-9a-f]{12}-ko\.pdf", file_name(run, "ko"))
+
+
+def test_facts_of_warnings_are_written_for_readers():
+    rows = [replace(r, warnings=(FEW_TREATED,)) if r.term == "overall" else r for r in full_rows()]
+    document = outline(full_run(), rows, "ko")
+    assert "4명뿐" in document.answers[0].warnings[0]
