@@ -74,7 +74,7 @@ def answers(source: Source) -> tuple[Answer, ...]:
     found = source.headline(source.run.plan["primary"])
     if found is None:
         return ()
-    shown = tuple(officer_sentence(*w, source.language) for w in found.warnings[:WARNINGS_ON_COVER])
+    shown = tuple(officer_sentence(*w, source) for w in found.warnings[:WARNINGS_ON_COVER])
     return (
         Answer(source.say("Did it work?"), _verdict(source, found), (effect_sentence(source, found),), shown),
         Answer(source.say("For whom?"), *_for_whom(source, found)),
@@ -139,7 +139,7 @@ def _how_sure(source: Source, found: Estimate) -> tuple[str, tuple[str, ...]]:
         sentences.append(pretest)
     if disagreement := disagreement_sentence(source, found.outcome):
         sentences.append(disagreement)
-    count = len({(code, str(facts)) for row in source.rows.rows for code, facts in row.warnings})
+    count = len({officer_sentence(code, facts, source) for row in source.rows.rows for code, facts in row.warnings})
     verdict = (
         source.say("Warnings that go with the numbers of this report: %(count)s. All are listed near its end.", count=count)
         if count

@@ -9,67 +9,74 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evalapp.core.language import Message
-from evalapp.panel.variables import VARIABLES
 from evalapp.reports import formats
-from evalapp.reports.labels import SCORES, variable_label
 from evalapp.reports.row_index import Warnings
+from evalapp.reports.source import Source
 from evalapp.stats.warnings import CAUTIONS
 
-WHOLE_FROM = 1_000
 NOT_FINITE = ("nan", "inf", "-inf")  # how a run writes such a fact down
-HYPHEN_MINUS = re.compile(r"(?<![\w.])-(?=\.?\d)")
+PLACEHOLDER = re.compile(r"%(?:\((\w+)\)(?:\.(\d+))?([sdfg])|%)")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+SIGNIFICANT_DIGITS = 3
 
 
-def officer_sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
+def officer_sentence(code: str, facts: Mapping[str, Any], source: Source) -> str:
     """Say a warning to a programme officer."""
-    return _spoken(CAUTIONS[code].officer, facts, language)
+    return _spoken(CAUTIONS[code].officer, facts, source)
 
 
-def econometrician_sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
+def econometrician_sentence(code: str, facts: Mapping[str, Any], source: Source) -> str:
     """Say a warning to an econometrician."""
-    return _spoken(CAUTIONS[code].econometrician, facts, language)
+    return _spoken(CAUTIONS[code].econometrician, facts, source)
 
 
-class _Fact(float):
-    """A number inside a sentence. `%(x).2f` sees the number; `%(x)s` sees it as a reader would write it, to three digits."""
+def _spoken(text: str, facts: Mapping[str, Any], source: Source) -> str:
+    """Fill a sentence in, its numbers and names as readers write them rather than as a program would."""
 
-    def __str__(self) -> str:
-        if not math.isfinite(self):
-            return formats.ABSENT
-        return f"{float(self):,.0f}" if self.is_integer() or abs(self) >= WHOLE_FROM else f"{float(self):.3g}"
+    def fill(found: re.Match[str]) -> str:
+        name, digits, kind = found.groups()
+        return "%" if name is None else _fact(name, facts[name], source, int(digits) if digits and kind == "f" else None)
 
-
-def _spoken(text: str, facts: Mapping[str, Any], language: str) -> str:
-    sentence = Message(text, **{name: _fact(value, language) for name, value in facts.items()}).within(language)
-    return HYPHEN_MINUS.sub("−", sentence)
+    return PLACEHOLDER.sub(fill, Message(text).within(source.language))
 
 
-def _fact(value: Any, language: str) -> object:
+def _fact(name: str, value: Any, source: Source, digits: int | None) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(_fact(v, language)) for v in value)
-    if isinstance(value, (int, float)) or value in NOT_FINITE:
-        return _Fact(value)
-    text = str(value)
-    return variable_label(text, language) if text in VARIABLES or text in SCORES else text
+        return ", ".join(_fact(name, v, source, digits) for v in value)
+    if name in ("cohort", "cohorts", "last_period"):
+        return ", ".join(source.period(part) for part in str(value).split(", "))
+    if value in NOT_FINITE:
+        return formats.ABSENT
+    if isinstance(value, str):
+        return ", ".join(source.name(part) for part in value.split(", "))
+    if name.startswith("p_") and value is not None:
+        return formats.p_value(value)
+    return formats.number(value, source.language, _digits(value) if digits is None else digits)
+
+
+def _digits(value: float) -> int:
+    if value == round(value):
+        return 0
+    return max(0, SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(abs(value))))
 
 
 @dataclass
 class Footnotes:
-    """The lettered notes of one table."""
+    """The lettered notes of one table; warnings that read alike share a letter."""
 
-    language: str
-    found: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    source: Source
+    sentences: list[str] = field(default_factory=list)
 
     def mark(self, warnings: Warnings) -> str:
         """Return the letters of a number's warnings, adding those not met before."""
-        self.found.extend(w for w in warnings if w not in self.found)
-        return ",".join(_letter(self.found.index(w)) for w in warnings)
+        spoken = dict.fromkeys(officer_sentence(code, facts, self.source) for code, facts in warnings)
+        self.sentences.extend(s for s in spoken if s not in self.sentences)
+        return ",".join(_letter(self.sentences.index(s)) for s in spoken)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """The sentences, each with its letter, for the foot of the table."""
-        return tuple(f"{_letter(i)}  {officer_sentence(*w, self.language)}" for i, w in enumerate(self.found))
+        return tuple(f"{_letter(i)}  {sentence}" for i, sentence in enumerate(self.sentences))
 
 
 def _letter(position: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,11 @@ from evalapp.analysis.queries import RunRecord
 from evalapp.core.language import Message
 from evalapp.reports import formats
 from evalapp.reports.disclosure import INSIDE
-from evalapp.reports.labels import SUBGROUPS, variable_label
+from evalapp.reports.labels import SCORES, SUBGROUPS, variable_label
 from evalapp.reports.row_index import Estimate, RowIndex
 
 CONFIDENCE_LEVEL = 0.95
+ORDER = (*SUBGROUPS, *SCORES)
 HEADLINE_MODELS = ("callaway_santanna", "two_by_two")
 
 
@@ -70,6 +71,22 @@ class Source:
     def interval(self, found: Estimate) -> str:
         """Write an estimate's interval in its printed scale."""
         return formats.interval(found.low, found.high, found.unit, self.language)
+
+    def period(self, word: str) -> str:
+        """Name a round written as a word (`3`, `3.0`); any other word stays as it is."""
+        number = word.removesuffix(".0")
+        return self.round(int(number)) if number.isdigit() else word
+
+    def name(self, word: str) -> str:
+        """Name whatever a word of the rows stands for: a wave, an arm, a variable."""
+        if word in SUBGROUPS or word.startswith("cohort:"):
+            return self.subgroup(word)
+        named = self.wave(word)
+        return named if named != word else self.variable(word)
+
+    def ordered(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Put arms and components in the order in which every table and figure shows them; others follow as they come."""
+        return tuple(sorted(words, key=lambda word: ORDER.index(word) if word in ORDER else len(ORDER)))
 
     def group(self, number: int) -> str:
         """Name a training group by the first wave after its training began."""

@@ -115,8 +115,9 @@ def att_gt(
 
     Checked against
     ---------------
-    R did 2.5.1 with DRDID 1.2.3 on mpdta, tests/stats/reference/did_mpdta.json; Python ports for all 48 combinations of settings,
-    tests/stats/reference/did_mpdta_peers.json.
+    R did 2.5.1 with DRDID 1.2.3 on mpdta, tests/stats/reference/did_mpdta.json; the ports csdid 0.4.3 and moderndid 0.2.0 for all 48
+    combinations of settings, tests/stats/reference/did_mpdta_peers.json, and for weights, clusters, gaps and cross-sections,
+    tests/stats/reference/did_mpdta_variants.json; small-sample size by simulation in tests/stats/test_group_time_small_sample.py.
     """
     given = {"control_group": control_group, "method": method, "base_period": base_period}
     _check(given | {"panel_type": panel_type, "inference": inference}, anticipation, bootstrap, level)
@@ -155,11 +156,10 @@ def _results(
     sample, treated = prepared.sample, _counted(prepared.sample, cells)
     small = (inference == "small_sample") & ~cells.is_base
     lone, alone = small & (treated == 1), small & (cells.controls == 1)
-    blocked = lone | alone
     contrasts = np.eye(len(cells.att), spread.gram.shape[1])
     estimated = np.isfinite(cells.att)
     table, flat = interval_table(
-        cells.att, contrasts, spread, level=level, blocked=blocked | ~estimated | cells.is_base, scale=scale
+        cells.att, contrasts, spread, level=level, blocked=lone | alone | ~estimated | cells.is_base, scale=scale
     )
     few = estimated & (treated < FEW_TREATED) & ~lone
     reasons = [(code, cells.code == code) for code in sorted(set(cells.code) - {""})]
@@ -178,7 +178,7 @@ def _results(
         inference,
         level,
         bootstrap,
-        _sums(sample, cells, spread, treated=treated, blocked=blocked, scale=scale),
+        _sums(sample, cells, spread, treated=treated, blocked={"single_treated": lone, "single_control": alone}, scale=scale),
     )
 
 
@@ -191,7 +191,9 @@ def _finished(table: pd.DataFrame, cells: Cells, reasons: list[tuple[str, np.nda
     return table
 
 
-def _sums(sample: Sample, cells: Cells, spread: Spread, *, treated: np.ndarray, blocked: np.ndarray, scale: float) -> Sums:
+def _sums(
+    sample: Sample, cells: Cells, spread: Spread, *, treated: np.ndarray, blocked: dict[str, np.ndarray], scale: float
+) -> Sums:
     inside = sample.cohort[:, None] == sample.groups
     share = (sample.weight[:, None] * inside).mean(axis=0)
     first = float(sample.periods[0])

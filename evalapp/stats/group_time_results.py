@@ -105,13 +105,16 @@ class GroupTimeEffects:
 
 @dataclass(frozen=True)
 class Sums:
-    """What all aggregates share, free of any unit-level array: K cells, G cohorts, their `spread`, the outcome's `scale`."""
+    """What all aggregates share, free of any unit-level array: K cells, G cohorts, their `spread`, the outcome's `scale`.
+
+    blocked names the cells (K,) that allow no interval, by caution code.
+    """
 
     group: np.ndarray
     time: np.ndarray
     att: np.ndarray
     treated: np.ndarray
-    blocked: np.ndarray
+    blocked: dict[str, np.ndarray]
     groups: np.ndarray
     share: np.ndarray
     size: np.ndarray
@@ -128,7 +131,9 @@ class Sums:
         everything = [averages.overall, *averages.parts]
         loadings = np.stack([part.loading for part in everything])
         contrasts = loadings if inference == "classical" else loadings[:, : len(self.att)]
-        blocked = (np.abs(loadings[:, : len(self.att)]) * self.blocked > 0).any(axis=1)
+        used = np.abs(loadings[:, : len(self.att)]) > 0
+        reasons = [(code, (used & cells).any(axis=1)) for code, cells in self.blocked.items()]
+        blocked = np.any([rows for _, rows in reasons], axis=0)
         estimates = np.array([part.estimate for part in everything])
         pointwise = replace(self.spread, draws=None)
         head, flat_head = interval_table(
@@ -136,14 +141,11 @@ class Sums:
         )
         table, flat = interval_table(estimates[1:], contrasts[1:], self.spread, level=level, blocked=blocked[1:], scale=self.scale)
         table.insert(0, averages.key, averages.labels)
-        used = np.abs(loadings[1:, : len(self.att)]) > 0
-        members = np.stack([(used & (self.group == group)).any(axis=1) for group in self.groups], axis=1)
+        members = np.stack([(used[1:] & (self.group == group)).any(axis=1) for group in self.groups], axis=1)
         table["treated"] = members @ self.size
-        table["warning"] = joined([("single_treated", blocked[1:]), ("contrast_does_not_vary", flat)], len(flat))
-        if blocked[0]:
-            cautions = [*cautions, Caution("single_treated")]
-        if flat_head[0]:
-            cautions = [*cautions, Caution("contrast_does_not_vary")]
+        reasons.append(("contrast_does_not_vary", np.concatenate([flat_head, flat])))
+        table["warning"] = joined([(code, rows[1:]) for code, rows in reasons], len(flat))
+        cautions = [*cautions, *(Caution(code) for code, rows in reasons if rows[0])]
         overall = Overall(*head.to_numpy(dtype=float)[0].tolist())
         return AggregateEffects(kind, overall, table, self.spread.covariance(contrasts[1:]), tuple(cautions))
 

@@ -141,7 +141,8 @@ class Strata:
         """Degrees of freedom (S,): units less one, fewer when weights are unequal."""
         fourth = np.bincount(self.code, self.share**4)
         effective = np.divide(self.spread**2, fourth, out=np.ones_like(fourth), where=fourth > 0)
-        return np.maximum(effective * (1 - 1 / np.bincount(self.code)), 1.0)
+        df: np.ndarray = np.maximum(effective * (1 - 1 / np.bincount(self.code)), 1.0)
+        return df
 
     @property
     def spread(self) -> np.ndarray:

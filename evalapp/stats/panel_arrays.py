@@ -163,7 +163,9 @@ def _observed(rows: Rows, periods: np.ndarray, period: np.ndarray, groups: np.nd
 def _present(groups: np.ndarray, cohort: np.ndarray) -> np.ndarray:
     groups = groups[np.isin(groups, cohort)]
     if not len(groups):
-        raise StatsError("no treated cohort with a baseline is left once units without baseline or with gaps are dropped; see panel_type")
+        raise StatsError(
+            "no treated cohort with a baseline is left once units without baseline or with gaps are dropped; see panel_type"
+        )
     return groups
 
 

@@ -45,7 +45,10 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
         ),
         "small_cohorts_left_out": Explanation(
             sentence("Groups with fewer than %(threshold)s people (%(cohorts)s) are left out of this average."),
-            sentence("Cells with fewer than %(threshold)s treated units (cohorts %(cohorts)s) are left out of the aggregate; see min_treated."),
+            sentence(
+                "Cells with fewer than %(threshold)s treated units (cohorts %(cohorts)s) are left out of the "
+                "aggregate; see min_treated."
+            ),
         ),
         "small_cohorts_kept": Explanation(
             sentence("Every group has fewer than %(threshold)s people; the average is shown, but do not lean on it alone."),
@@ -53,22 +56,32 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
         ),
         "cells_left_out": Explanation(
             sentence("%(cells)s group and period comparisons could not be made and are left out of this average."),
-            sentence("%(cells)s post-treatment cells have no estimate and are excluded from the aggregate, which changes the estimand."),
+            sentence(
+                "%(cells)s post-treatment cells have no estimate and are excluded from the aggregate, which changes the estimand."
+            ),
         ),
         "no_never_treated": Explanation(
             sentence("Everyone was trained in the end, so people trained later serve as the comparison until their own training."),
-            sentence("No never-treated units: not-yet-treated controls, periods from %(last_period)s dropped, cohort %(cohort)s only a control."),
+            sentence(
+                "No never-treated units: not-yet-treated controls, periods from %(last_period)s dropped, cohort "
+                "%(cohort)s only a control."
+            ),
         ),
         "last_cohort_as_never_treated": Explanation(
             sentence("Everyone was trained in the end, so the last group trained stands in for people never trained."),
-            sentence("No never-treated units: the last cohort (%(cohort)s) serves as never treated, periods from %(last_period)s dropped."),
+            sentence(
+                "No never-treated units: the last cohort (%(cohort)s) serves as never treated, periods from "
+                "%(last_period)s dropped."
+            ),
         ),
         "treated_after_last_period": Explanation(
             sentence("People whose training starts after the last survey (%(cohorts)s) count as not trained."),
             sentence("Cohorts first treated after the last period (%(cohorts)s) are recoded as never treated."),
         ),
         "always_treated_dropped": Explanation(
-            sentence("%(units)s people were already trained at the first survey (%(cohorts)s); without a baseline they are left out."),
+            sentence(
+                "%(units)s people were already trained at the first survey (%(cohorts)s); without a baseline they are left out."
+            ),
             sentence("%(units)s units of cohorts without a clean baseline period (%(cohorts)s) are dropped."),
         ),
         "incomplete_units_dropped": Explanation(
@@ -117,11 +130,16 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
         ),
         "few_assigned_clusters": Explanation(
             sentence("Only %(clusters)s groups were assigned, so margins of error are approximate."),
-            sentence("%(clusters)s clusters (fewer than 50): cluster-robust asymptotics are doubtful; small-sample or wild bootstrap advised."),
+            sentence(
+                "%(clusters)s clusters (fewer than 50): cluster-robust asymptotics are doubtful; small-sample or "
+                "wild bootstrap advised."
+            ),
         ),
         "very_few_assigned_clusters": Explanation(
             sentence("Only %(clusters)s groups were assigned, too few for a trustworthy margin of error."),
-            sentence("%(clusters)s clusters (fewer than 12): show a restricted wild cluster bootstrap or randomisation inference beside."),
+            sentence(
+                "%(clusters)s clusters (fewer than 12): show a restricted wild cluster bootstrap or randomisation inference beside."
+            ),
         ),
         "incomplete_cases": Explanation(
             sentence("%(used)s of %(rows)s people answered everything this needs; the others are left out."),
@@ -212,8 +230,7 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
         ),
         "exact_fit": Explanation(
             sentence(
-                "The figures follow the model exactly, which real answers do not; check %(outcome)s. No margin of "
-                "error is given."
+                "The figures follow the model exactly, which real answers do not; check %(outcome)s. No margin of error is given."
             ),
             sentence("Residuals of %(outcome)s are zero to rounding; no standard error is reported."),
         ),

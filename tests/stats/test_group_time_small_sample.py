@@ -74,6 +74,19 @@ def test_an_average_is_a_sum_of_cohort_means() -> None:
     assert overall.std_error == pytest.approx(np.sqrt(variance), rel=EXACT)
 
 
+def test_an_adjusted_cell_divides_each_squared_residual_by_one_minus_its_leverage() -> None:
+    panel = programme({0: 12, 2: 6}, 2, seed=9)
+    change, x = changes(panel).to_numpy(), panel.groupby("unit")["x"].first().to_numpy()
+    treated, X = panel.groupby("unit")["cohort"].first().to_numpy() == 2, np.column_stack([np.ones(18), x])
+    inverse = np.linalg.inv(X[~treated].T @ X[~treated])
+    residual = change - X @ inverse @ X[~treated].T @ change[~treated]
+    loading, leverage = X[~treated] @ inverse @ X[treated].mean(axis=0), np.diag(X[~treated] @ inverse @ X[~treated].T)
+    variance = residual[treated].var(ddof=1) / 6 + (loading**2 * residual[~treated] ** 2 / (1 - leverage)).sum()
+    cell = effects(panel, covariates=("x",), method="reg").table.iloc[0]
+    assert cell["std_error"] == pytest.approx(np.sqrt(variance), rel=EXACT)
+    assert 1 < cell["df"] < 15
+
+
 def test_clusters_of_one_unit_change_nothing() -> None:
     panel = programme({0: 20, 3: 8}, 4, seed=3).assign(own=lambda frame: frame["unit"])
     plain, clustered = effects(panel), effects(panel, cluster="own")

@@ -17,7 +17,7 @@ STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 
 def associations_section(source: Source) -> Section | None:
     """Show the models of each component, as figure and table, then the same on plain item means."""
-    components = source.rows.distinct("outcome", FAMILY)
+    components = source.ordered(source.rows.distinct("outcome", FAMILY))
     if not components:
         return None
     blocks: list[Block] = [
@@ -35,7 +35,7 @@ def associations_section(source: Source) -> Section | None:
             draw_coefficients(source, component),
             _model_table(source, FAMILY, component, source.say("%(component)s: five models", component=label)),
         ]
-    robust = source.rows.distinct("outcome", ROBUSTNESS)
+    robust = source.ordered(source.rows.distinct("outcome", ROBUSTNESS))
     if robust:
         blocks.append(Paragraph(source.say("The same models on plain means of the items"), "heading"))
         blocks += [
@@ -50,7 +50,7 @@ def associations_section(source: Source) -> Section | None:
 def _model_table(source: Source, family: str, component: str, caption: str) -> DataTable:
     rows = source.rows
     models = rows.distinct("model", family, outcome=component)
-    notes = Footnotes(source.language)
+    notes = Footnotes(source)
     terms = [t for t in rows.distinct("term", family, outcome=component) if t not in ("model", "constant")]
     body = [
         TableRow(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from evalapp.reports.content import Cell, DataTable, Paragraph, Section, TableRow
 from evalapp.reports.footnotes import econometrician_sentence, officer_sentence
 from evalapp.reports.source import Source
@@ -12,25 +9,13 @@ from evalapp.reports.source import Source
 
 def cautions_section(source: Source) -> Section:
     """List the warnings, each once, with what it concerns."""
-    concerned: dict[tuple[str, str], tuple[Mapping[str, Any], list[str]]] = {}
-    for row in source.rows.rows:
-        for code, facts in row.warnings:
-            _, outcomes = concerned.setdefault((code, str(sorted(facts.items()))), (facts, []))
-            name = source.variable(row.outcome) if row.outcome else ""
-            if name and name not in outcomes:
-                outcomes.append(name)
     title = source.say("All warnings")
-    if not concerned:
+    listed = _all_cautions(source)
+    if not listed:
         return Section("warnings", title, (Paragraph(source.say("No number of this run carries a warning.")),))
     body = tuple(
-        TableRow(
-            ", ".join(outcomes) or source.say("General"),
-            (
-                Cell(officer_sentence(code, facts, source.language)),
-                Cell(econometrician_sentence(code, facts, source.language)),
-            ),
-        )
-        for (code, _), (facts, outcomes) in concerned.items()
+        TableRow(", ".join(outcomes) or source.say("General"), (Cell(officer), Cell(econometrician)))
+        for (officer, econometrician), outcomes in listed.items()
     )
     table = DataTable(
         caption=source.say("Warnings that go with the numbers"),
@@ -40,3 +25,13 @@ def cautions_section(source: Source) -> Section:
         texts=frozenset({0, 1}),
     )
     return Section("warnings", title, (table,))
+
+
+def _all_cautions(source: Source) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return each pair of sentences with the outcomes it concerns; warnings that read alike are one."""
+    concerned: dict[tuple[str, str], dict[str, None]] = {}
+    for row in source.rows.rows:
+        for code, facts in row.warnings:
+            said = officer_sentence(code, facts, source), econometrician_sentence(code, facts, source)
+            concerned.setdefault(said, {}).update({source.variable(row.outcome): None} if row.outcome else {})
+    return {said: tuple(outcomes) for said, outcomes in concerned.items()}

@@ -20,10 +20,10 @@ def characteristics_section(source: Source) -> Section | None:
     found = rows.distinct("subgroup", FAMILY)
     if not found:
         return None
-    arms = tuple(g for g in found if g not in ("all", "difference"))
+    arms = source.ordered(g for g in found if g not in ("all", "difference"))
     compared = "difference" in found
     groups = arms if compared else ("all",)
-    notes = Footnotes(source.language)
+    notes = Footnotes(source)
     variables = tuple(t for t in rows.distinct("term", FAMILY) if t != "joint")
     body = tuple(_row(source, variable, groups, notes, compared=compared) for variable in variables)
     columns = [_with_size(source, group) for group in groups]

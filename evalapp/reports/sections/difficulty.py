@@ -68,7 +68,7 @@ def _answer_table(source: Source, wave: str, items: list[str]) -> DataTable:
 def components_section(source: Source) -> Section | None:
     """Show how the items group into components, and how reliable these are."""
     rows = source.rows
-    components = rows.distinct("outcome", "components")
+    components = source.ordered(rows.distinct("outcome", "components"))
     if not components:
         return None
     blocks: list[Block] = [
@@ -108,7 +108,7 @@ def _dropped_sentence(source: Source, item: str) -> str:
 
 def _loading_table(source: Source, components: tuple[str, ...]) -> DataTable:
     rows, language = source.rows, source.language
-    notes = Footnotes(language)
+    notes = Footnotes(source)
     items = tuple(t for t in rows.distinct("term", "components") if t != "component")
     body = tuple(
         TableRow(
@@ -136,7 +136,7 @@ def _loading_table(source: Source, components: tuple[str, ...]) -> DataTable:
 
 def _component_table(source: Source, components: tuple[str, ...]) -> DataTable:
     rows, language = source.rows, source.language
-    notes = Footnotes(language)
+    notes = Footnotes(source)
 
     def value(component: str, statistic: str) -> float | None:
         return rows.value("components", statistic, outcome=component, term="component")

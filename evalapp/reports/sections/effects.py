@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evalapp.panel.variables import VARIABLES
 from evalapp.reports import formats
 from evalapp.reports.content import Block, Cell, DataTable, Paragraph, Section, TableRow
 from evalapp.reports.figures import draw_event_study, draw_forest, draw_means
@@ -40,7 +41,7 @@ def _opening(source: Source) -> str:
 
 
 def _headline_table(source: Source, outcomes: tuple[str, ...]) -> DataTable:
-    notes = Footnotes(source.language)
+    notes = Footnotes(source)
     body: list[TableRow] = []
     for outcome in outcomes:
         found = _main_estimates(source, outcome)
@@ -90,7 +91,7 @@ def _main_estimates(source: Source, outcome: str) -> list[Estimate]:
 
 def _estimator(source: Source, found: Estimate) -> str:
     name = MODELS[found.model].within(source.language)
-    return f"{name}: {source.variable(found.term)}" if found.model == "twfe" and found.term != "overall" else name
+    return f"{name}: {source.variable(found.term)}" if found.term in VARIABLES else name
 
 
 def _estimand_notes(source: Source) -> tuple[str, ...]:
@@ -114,11 +115,11 @@ def outcomes_section(source: Source) -> Section | None:
 
 def _means(source: Source, outcome: str) -> list[Block]:
     rows, language = source.rows, source.language
-    arms = rows.distinct("subgroup", "outcome_means", outcome=outcome)
+    arms = source.ordered(rows.distinct("subgroup", "outcome_means", outcome=outcome))
     if not arms:
         return []
     unit = rows.family("outcome_means", outcome=outcome)[0].unit
-    notes = Footnotes(language)
+    notes = Footnotes(source)
     hidden = False
 
     def cells(term: str, arm: str) -> tuple[Cell, Cell, Cell]:
@@ -160,7 +161,7 @@ def _events(source: Source, outcome: str) -> list[Block]:
     found = [e for t in terms if (e := rows.estimate("effects", outcome, CS, t))]
     if not found:
         return []
-    notes = Footnotes(source.language)
+    notes = Footnotes(source)
     body = tuple(_estimate_row(source, event_label(source, int(e.term.partition(":")[2])), e, notes) for e in found)
     pretest = pretest_sentence(source, outcome)
     table = DataTable(
@@ -188,7 +189,7 @@ def event_label(source: Source, time: int) -> str:
 
 
 def _cells(source: Source, outcome: str) -> list[Block]:
-    rows, notes = source.rows, Footnotes(source.language)
+    rows, notes = source.rows, Footnotes(source)
     terms = [t for t in rows.distinct("term", "effects", outcome=outcome, model=CS) if t.startswith(("group:", "cell:"))]
     found = [e for t in terms if (e := rows.estimate("effects", outcome, CS, t))]
     if not found:
@@ -202,6 +203,10 @@ def _cells(source: Source, outcome: str) -> list[Block]:
             whole = e.term.startswith("group:")
             label = source.say("Average after training") if whole else source.round(_rounds(e.term)[1])
             body.append(_estimate_row(source, label, e, notes, "total" if whole else "body"))
+    averages = [(word, rows.estimate("effects", outcome, CS, f"overall:{word}")) for word in AGGREGATES]
+    if any(e for _, e in averages):
+        body.append(TableRow(source.say("Averages"), kind="group"))
+        body += [_estimate_row(source, AGGREGATES[word].within(source.language), e, notes) for word, e in averages if e]
     caption = source.say("%(outcome)s: effects by training group and wave", outcome=source.variable(outcome))
     note = source.say(
         "Average effect on those trained (ATT). Waves before a group's training are checks: there the effect should be zero."

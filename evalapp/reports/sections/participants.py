@@ -6,7 +6,7 @@ from evalapp.reports import formats
 from evalapp.reports.content import Block, Cell, DataTable, Paragraph, Section, TableRow
 from evalapp.reports.figures import draw_flow
 from evalapp.reports.footnotes import Footnotes
-from evalapp.reports.labels import FLOW_STEPS, SUBGROUPS, WAVE_STEPS
+from evalapp.reports.labels import FLOW_STEPS, WAVE_STEPS
 from evalapp.reports.row_index import gather_warnings
 from evalapp.reports.source import Source
 
@@ -33,8 +33,7 @@ def shown_groups(source: Source) -> tuple[str, ...]:
 def _groups(source: Source) -> tuple[str, ...]:
     arms = {f"cohort:{c.code}": c.arm for c in source.run.cohorts}
     found = [g for g in source.rows.distinct("subgroup", "flow") if arms.get(g, "treatment") == "treatment"]
-    order = [*SUBGROUPS, *arms]
-    return tuple(sorted(found, key=lambda g: order.index(g) if g in order else len(order)))
+    return source.ordered(found)
 
 
 def _size(source: Source, group: str) -> float:
@@ -85,8 +84,8 @@ def response_section(source: Source) -> Section | None:
     rows = source.rows
     if not rows.family("attrition"):
         return None
-    arms = tuple(g for g in rows.distinct("subgroup", "attrition") if g != "difference")
-    notes = Footnotes(source.language)
+    arms = source.ordered(g for g in rows.distinct("subgroup", "attrition") if g != "difference")
+    notes = Footnotes(source)
     body = tuple(_response_row(source, wave, arms, notes) for wave in rows.distinct("term", "attrition"))
     table = DataTable(
         caption=source.say("Response by wave and arm"),

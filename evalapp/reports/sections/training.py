@@ -19,7 +19,7 @@ def training_section(source: Source) -> Section | None:
         return None
     cohorts = {g: _people(source, g) for g in groups if g.startswith("cohort:")}
     hidden = hidden_parts(cohorts, source.threshold)
-    notes = Footnotes(source.language)
+    notes = Footnotes(source)
     body = tuple(_cohort_row(source, group, notes, hidden=group in hidden) for group in groups)
     table = DataTable(
         caption=source.say("Training delivered and taken up"),
@@ -102,7 +102,7 @@ def indicators_section(source: Source) -> Section | None:
     found = list(dict.fromkeys((r.term, r.subgroup) for r in source.rows.family("indicators")))
     if not found:
         return None
-    notes = Footnotes(source.language)
+    notes = Footnotes(source)
     body = tuple(_indicator_row(source, *key, notes) for key in found)
     hidden = any(cell.text == HIDDEN for row in body for cell in row.cells)
     table = DataTable(
