@@ -116,6 +116,11 @@ def draw_left_axis(canvas: Canvas, scale: Scale, left: float, right: float) -> N
         canvas.write(left - 6, scale(tick), label, NOTE, "right")
 
 
+def along(scale: Scale, y: float) -> Track:
+    """Places of a horizontal scale's values at the height `y`."""
+    return lambda value: (scale(value), y)
+
+
 def draw_point(canvas: Canvas, track: Track, point: Point, mark: Mark) -> None:
     """Draw the interval along the track, then the estimate's mark. A point without estimate leaves its place empty."""
     if not math.isnan(point.low):

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from threading import Lock
-from typing import Final, Literal
-from xml.etree import ElementTree as ET  # noqa: S405 - only writes; what is read was written a line before
+from typing import Any, Final, Literal
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -38,8 +38,6 @@ CORNERS: Final[dict[str, tuple[tuple[float, float], ...]]] = {
 }
 # matplotlib reads these only from its process-wide settings, so two threads must not save at once.
 _SAVING = Lock()
-
-ET.register_namespace("", SVG)
 
 
 @dataclass(frozen=True)
@@ -90,10 +88,12 @@ class Canvas:
 
     def arrow(self, start: tuple[float, float], end: tuple[float, float], colour: str = Colour.RULE) -> None:
         """Draw a straight arrow whose tip touches `end`."""
-        look = {"arrowstyle": "-|>,head_length=3.6,head_width=1.7", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 1}
+        look: dict[str, Any] = {"arrowstyle": "-|>,head_length=3.6,head_width=1.7", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 1}
         self._add(FancyArrowPatch(start, end, color=colour, linewidth=0.9, **look))
 
-    def box(self, left: float, top: float, width: float, height: float, *, fill: str, edge: str = "none", line: float = 0.8) -> None:
+    def box(
+        self, left: float, top: float, width: float, height: float, *, fill: str, edge: str = "none", line: float = 0.8
+    ) -> None:
         """Draw a rectangle."""
         self._add(Rectangle((left, top), width, height, facecolor=fill, edgecolor=edge, linewidth=line, joinstyle="miter"))
 
@@ -123,8 +123,9 @@ class Canvas:
         font = FontProperties(family=FONT_FAMILY, weight=style.weight.value, size=style.size)
         for number, line in enumerate(lines):
             if words := cleaned(line):
-                look = {"fontproperties": font, "color": style.colour, "ha": anchor, "va": "baseline", "parse_math": False}
-                self._add(Text(x, first + number * style.leading, words, **look))
+                place = (x, first + number * style.leading)
+                look: dict[str, Any] = {"color": style.colour, "ha": anchor, "va": "baseline", "parse_math": False}
+                self._add(Text(*place, words, fontproperties=font, **look))
 
     def _add(self, artist: Artist) -> None:
         """Paint in the order of the calls; matplotlib alone would put every line above every box."""
@@ -148,13 +149,14 @@ def _inline(drawn: bytes, caption: Caption, width: float, height: float) -> str:
 
     matplotlib's ids would clash between two figures of a page, its style element would restyle that page, and its style
     attributes would be refused by a content security policy: so ids go and styles become presentation attributes.
+    The namespace is written as an attribute, because ElementTree's prefixes are process-wide and any library may take ours.
     """
     title, description = f"{caption.key}-title", f"{caption.key}-description"
-    root = ET.Element(f"{{{SVG}}}svg", {"viewBox": f"0 0 {width:.2f} {height:.2f}", "width": "100%", "role": "img"})
+    root = ET.Element("svg", {"xmlns": SVG, "viewBox": f"0 0 {width:.2f} {height:.2f}", "width": "100%", "role": "img"})
     root.set("aria-labelledby", f"{title} {description}")
     root.attrib.update({"font-family": f"{FONT_FAMILY}, sans-serif", "stroke-linejoin": "round"})
-    ET.SubElement(root, f"{{{SVG}}}title", {"id": title}).text = cleaned(caption.title)
-    ET.SubElement(root, f"{{{SVG}}}desc", {"id": description}).text = cleaned(caption.description)
+    ET.SubElement(root, "title", {"id": title}).text = cleaned(caption.title)
+    ET.SubElement(root, "desc", {"id": description}).text = cleaned(caption.description)
     for element in ET.fromstring(drawn).iter():  # noqa: S314 - our own drawing
         if element.tag in (f"{{{SVG}}}path", f"{{{SVG}}}text"):
             root.append(_with_attributes(element))
@@ -162,7 +164,8 @@ def _inline(drawn: bytes, caption: Caption, width: float, height: float) -> str:
 
 
 def _with_attributes(element: ET.Element) -> ET.Element:
-    plain = ET.Element(element.tag, {name: value for name, value in element.attrib.items() if name not in ("id", "style", "transform")})
+    tag = element.tag.removeprefix(f"{{{SVG}}}")
+    plain = ET.Element(tag, {name: value for name, value in element.attrib.items() if name not in ("id", "style", "transform")})
     for declaration in element.get("style", "").split(";"):
         name, _, value = declaration.partition(":")
         if name.strip() not in ("", "font-family"):

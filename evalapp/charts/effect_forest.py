@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalapp.charts.axes import Point, Row, Scale, column_width, draw_bottom_axis, draw_point, horizontal_scale, label_rows
+from evalapp.charts.axes import Point, Row, Scale, along, column_width, draw_bottom_axis, draw_point, horizontal_scale, label_rows
 from evalapp.charts.canvas import Canvas, Caption, Mark
 from evalapp.charts.lettering import ChartError, wrap
 from evalapp.charts.tokens import LABEL, NOTE, NOTE_STRONG, STRONG, Colour, TypeStyle
@@ -107,8 +107,6 @@ def _draw_group(canvas: Canvas, group: ForestGroup, columns: _Columns, top: floa
         canvas.write(0, top + 4 + len(lines) * STRONG.leading / 2, lines, STRONG)
     for row, place in zip(group.rows, places, strict=True):
         canvas.write(0, place.middle, place.lines, STRONG if row.summary else LABEL)
-        draw_point(canvas, _along(columns.scale, place.middle), row.point, SUMMARY if row.summary else ESTIMATE)
-        canvas.write(
-            canvas.width - columns.n - 12, place.middle, wrap(row.text, _style(row), columns.text), _style(row), "right"
-        )
+        draw_point(canvas, along(columns.scale, place.middle), row.point, SUMMARY if row.summary else ESTIMATE)
+        canvas.write(canvas.width - columns.n - 12, place.middle, wrap(row.text, _style(row), columns.text), _style(row), "right")
         canvas.write(canvas.width, place.middle, row.n, _style(row), "right")

@@ -131,8 +131,8 @@ def _how_sure(source: Source, found: Estimate) -> tuple[str, tuple[str, ...]]:
     if found.p_value is not None:
         sentences.append(
             source.say(
-                "Without any effect, a result at least this far from zero would come about by chance with a probability of %(p)s.",
-                p=formats.p_value(found.p_value),
+                "If there were no effect, the probability of a result at least this far from zero would be %(p)s.",
+                p=_probability(source, found.p_value),
             )
         )
     if pretest := pretest_sentence(source, found.outcome):
@@ -146,6 +146,11 @@ def _how_sure(source: Source, found: Estimate) -> tuple[str, tuple[str, ...]]:
         else source.say("No warnings go with the numbers of this report.")
     )
     return verdict, tuple(sentences)
+
+
+def _probability(source: Source, p: float) -> str:
+    limit = formats.p_value(formats.SMALLEST_P)
+    return source.say("less than %(limit)s", limit=limit) if p < formats.SMALLEST_P else formats.p_value(p)
 
 
 def pretest_sentence(source: Source, outcome: str) -> str | None:

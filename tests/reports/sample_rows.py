@@ -12,21 +12,23 @@ from scipy import stats
 
 from evalapp.analysis.queries import CohortRecord, Row, RunRecord, WaveRecord
 
-ITEMS = ("financing", "competition", "sales", "supplies", "recruitment", "quality_control", "marketing", "regulations")
-INTERNAL = ("sales", "supplies", "recruitment", "marketing")
-EXTERNAL = ("financing", "competition", "regulations")
+INTERNAL = ("difficulty_sales", "difficulty_supplies", "difficulty_recruitment", "difficulty_marketing")
+EXTERNAL = ("difficulty_financing", "difficulty_competition", "difficulty_regulations")
+DROPPED = "difficulty_quality_control"
+ITEMS = (*INTERNAL, *EXTERNAL, DROPPED)
 WAVES = ("baseline", "follow_up_1", "follow_up_2", "follow_up_3")
 SIZES = {"C1": 22, "C2": 20, "C3": 20}
 COMPARISON = 60
 CHARACTERISTICS = {
-    "age": ("years", 44.2, 9.1), "female": ("share", 0.62, 0.49), "university": ("share", 0.21, 0.41), "years_south": ("years", 9.8, 4.4),
+    "age": ("years", 44.2, 9.1), "female": ("share", 0.62, 0.49), "university": ("share", 0.21, 0.41),
+    "years_south": ("years", 9.8, 4.4),
     "previous_firm": ("share", 0.33, 0.47), "firm_age": ("years", 4.1, 3.2), "employees": ("count", 2.6, 4.8),
     "sole_proprietor": ("share", 0.41, 0.49), "service_industry": ("share", 0.55, 0.5), "union": ("share", 0.02, 0.14),
 }  # fmt: skip
 OUTCOMES = (
-    ("profit_krw", "Monthly profit", "월 영업이익", "krw", "money", "higher", 350_000, 160_000),
-    ("pi_score", "Personal initiative", "개인 주도성", "points", "likert", "higher", 0.31, 0.09),
-    ("internal_difficulty", "Internal difficulty", "내부 경영 어려움", "sd", "score", "lower", -0.12, 0.15),
+    ("profit_krw", "Monthly profit", "월 순이익", "krw", "money", "higher", 350_000, 160_000),
+    ("pi_score", "Personal initiative", "자기주도성", "points", "likert", "higher", 0.31, 0.09),
+    ("internal_difficulty", "Internal difficulty", "내부 어려움", "sd", "score", "lower", -0.12, 0.15),
     ("firm_operating", "Firm still operating", "사업체 영업 지속", "share", "share", "higher", 0.034, 0.041),
 )
 FEW_TREATED = ("few_treated", {"treated": 4, "threshold": 5})
@@ -47,7 +49,7 @@ FULL_PLAN: Mapping[str, Any] = {
         "anticipation": 0, "inference": "small_sample",
     },
     "difficulty": {
-        "items": list(ITEMS), "drop": ["quality_control"], "anchors": {"internal": list(INTERNAL), "external": list(EXTERNAL)},
+        "items": list(ITEMS), "drop": [DROPPED], "anchors": {"internal": list(INTERNAL), "external": list(EXTERNAL)},
         "reference_wave": "baseline", "blocks": [["party_background", "market_experience"], ["firm_age"]],
         "controls": ["female", "university"], "robust": "HC3",
     },
@@ -95,7 +97,8 @@ def full_run() -> RunRecord:
             "en": "Every answer behind this report was made by a program; it is no real person's.",
         },
         plan=FULL_PLAN, plan_code="main", plan_version=2, plan_sha256="a1" * 32,
-        plan_registered_at=dt.datetime(2025, 2, 3, 1, 30, tzinfo=dt.UTC), snapshot_sha256="c7" * 32, snapshot_rows=488, snapshot_people=122,
+        plan_registered_at=dt.datetime(2025, 2, 3, 1, 30, tzinfo=dt.UTC), snapshot_sha256="c7" * 32,
+        snapshot_rows=488, snapshot_people=122,
         frozen_at=dt.datetime(2026, 3, 30, 5, 0, tzinfo=dt.UTC), seed=20260330,
         versions={"evalapp": "0.1.0", "python": "3.11.9", "numpy": "2.4.0", "pandas": "3.1.0"},
         started_at=dt.datetime(2026, 4, 1, 2, 0, tzinfo=dt.UTC), finished_at=dt.datetime(2026, 4, 1, 2, 0, 9, tzinfo=dt.UTC),
@@ -199,15 +202,15 @@ def _difficulty(rng: np.random.Generator) -> Iterator[Row]:
 
 def _components(rng: np.random.Generator) -> Iterator[Row]:
     for item in ITEMS:
-        words = {"estimand": "component", "term": item, "subgroup": "dropped" if item == "quality_control" else "kept", "n": 122}
-        yield row("component_screen", "item_rest", 0.17 if item == "quality_control" else float(rng.uniform(0.4, 0.7)), **words)
-        yield row("component_screen", "communality", 0.09 if item == "quality_control" else float(rng.uniform(0.4, 0.7)), **words)
+        words = {"estimand": "component", "term": item, "subgroup": "dropped" if item == DROPPED else "kept", "n": 122}
+        yield row("component_screen", "item_rest", 0.17 if item == DROPPED else float(rng.uniform(0.4, 0.7)), **words)
+        yield row("component_screen", "communality", 0.09 if item == DROPPED else float(rng.uniform(0.4, 0.7)), **words)
     totals = (
         ("internal_difficulty", INTERNAL, (0.367, 0.514, 3.60, 0.82, 0.77, 0.86)),
         ("external_difficulty", EXTERNAL, (0.284, 0.139, 0.98, 0.73, 0.65, 0.80)),
     )
     for name, own, numbers in totals:
-        for item in (i for i in ITEMS if i != "quality_control"):
+        for item in (i for i in ITEMS if i != DROPPED):
             strong = item in own
             words = {"estimand": "component", "outcome": name, "term": item, "n": 122}
             yield row("components", "loading", float(rng.uniform(0.65, 0.85) if strong else rng.uniform(0.05, 0.35)), **words)
@@ -337,8 +340,9 @@ def grants_run() -> RunRecord:
         for i, year in enumerate((1987, 1988, 1989), start=1)
     )
     return replace(
-        full_run(), id=8, programme_code="grants", programme_name={"ko": "직업훈련 보조금", "en": "Job-training grants"}, is_synthetic=False,
-        data_note={"ko": "공개 자료", "en": "Public data"}, plan=plan, plan_sha256="b2" * 32, waves=years, cohorts=(), snapshot_rows=162, snapshot_people=54,
+        full_run(), id=8, programme_code="grants", programme_name={"ko": "직업훈련 보조금", "en": "Job-training grants"},
+        is_synthetic=False, data_note={"ko": "공개 자료", "en": "Public data"}, plan=plan, plan_sha256="b2" * 32, waves=years,
+        cohorts=(), snapshot_rows=162, snapshot_people=54,
     )  # fmt: skip
 
 

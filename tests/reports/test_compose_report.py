@@ -32,7 +32,13 @@ def run_id(db):
         registered_at=record.plan_registered_at,
     )  # fmt: skip
     snapshot = PanelSnapshot(
-        programme_id=programme.id, sha256=record.snapshot_sha256, content=b"x", flow="{}", rows=162, people=54, frozen_at=record.frozen_at
+        programme_id=programme.id,
+        sha256=record.snapshot_sha256,
+        content=b"x",
+        flow="{}",
+        rows=162,
+        people=54,
+        frozen_at=record.frozen_at,
     )
     db.add_all([plan, snapshot])
     db.flush()
@@ -45,7 +51,18 @@ def run_id(db):
     for position, row in enumerate(grants_rows()):
         words = {name: getattr(row, name) for name in ("family", "outcome", "estimand", "model", "term", "subgroup", "statistic")}
         warning = json.dumps([{"code": code, "facts": dict(facts)} for code, facts in row.warnings]) if row.warnings else None
-        db.add(ResultRow(run_id=run.id, position=position, value=row.value, unit=row.unit, n=row.n, clusters=row.clusters, warning=warning, **words))
+        db.add(
+            ResultRow(
+                run_id=run.id,
+                position=position,
+                value=row.value,
+                unit=row.unit,
+                n=row.n,
+                clusters=row.clusters,
+                warning=warning,
+                **words,
+            )
+        )
     db.flush()
     return run.id
 

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from evalapp.reports.disclosure import INSIDE, OUTSIDE, hidden_cells, hidden_parts, is_small, is_small_share
 
-TABLES = st.integers(2, 5).flatmap(lambda width: st.lists(st.lists(st.integers(0, 30), min_size=width, max_size=width), min_size=2, max_size=8))
+TABLES = st.integers(2, 5).flatmap(
+    lambda width: st.lists(st.lists(st.integers(0, 30), min_size=width, max_size=width), min_size=2, max_size=8)
+)
 
 
 def test_counts_under_the_threshold_are_small_and_zero_is_not():

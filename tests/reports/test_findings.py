@@ -9,7 +9,15 @@ from evalapp.reports.row_index import RowIndex
 from evalapp.reports.source import Source
 from tests.reports.sample_rows import estimate, full_rows, full_run, grants_rows, grants_run, row
 
-WORDS = {"outcome": "profit_krw", "estimand": "ATT", "model": "callaway_santanna", "term": "overall", "unit": "krw", "n": 90, "clusters": 90}
+WORDS = {
+    "outcome": "profit_krw",
+    "estimand": "ATT",
+    "model": "callaway_santanna",
+    "term": "overall",
+    "unit": "krw",
+    "n": 90,
+    "clusters": 90,
+}
 
 
 def source(rows, language="en", run=None):

@@ -26,7 +26,14 @@ def test_money_reads_as_each_language_writes_it(value, korean, english):
 
 @pytest.mark.parametrize(
     ("p", "text"),
-    [(0.0312, "p = .031"), (0.0009, "p < .001"), (0.9999, "p = 1.000"), (0.05, "p = .050"), (None, "p = –"), (float("nan"), "p = –")],
+    [
+        (0.0312, "p = .031"),
+        (0.0009, "p < .001"),
+        (0.9999, "p = 1.000"),
+        (0.05, "p = .050"),
+        (None, "p = –"),
+        (float("nan"), "p = –"),
+    ],
 )
 def test_probabilities_have_three_digits_and_no_leading_zero(p, text):
     assert formats.p_equals(p) == text

@@ -142,7 +142,14 @@ def test_the_same_run_gives_the_same_bytes_in_two_processes(samples):
         "print(render(outline(full_run(), full_rows(), 'ko')).sha256)"
     )
     made = [
-        subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout.strip()
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout.strip()
         for seed in ("1", "2")
     ]
     assert made == [samples["full", "ko"].rendered.sha256] * 2
@@ -155,7 +162,9 @@ def page(body: str = "", head: str = "") -> str:
 @pytest.fixture
 def secret(tmp_path):
     path = tmp_path / "secret.png"
-    path.write_bytes(base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="))
+    path.write_bytes(
+        base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+    )
     return path.as_uri()
 
 
@@ -163,11 +172,15 @@ def secret(tmp_path):
     "make",
     [
         lambda address: page(f'<img alt="x" src="{address}">'),
-        lambda address: page(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><image width="9" height="9" href="{address}"/></svg>'),
+        lambda address: page(
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><image width="9" height="9" href="{address}"/></svg>'
+        ),
         lambda address: page(head=f'<link rel="attachment" href="{address}">'),
         lambda address: page(head=f'<link rel="stylesheet" href="{address}">'),
         lambda address: page(head=f'<style>@import "{address}";</style>'),
-        lambda address: page(head=f'<style>@font-face {{ font-family: x; src: url("{address}") }} body {{ font-family: x }}</style>', body="x"),
+        lambda address: page(
+            head=f'<style>@font-face {{ font-family: x; src: url("{address}") }} body {{ font-family: x }}</style>', body="x"
+        ),
         lambda address: page(f'<a rel="attachment" href="{address}">x</a>'),
         lambda address: page(f'<object data="{address}"></object>'),
         lambda address: page(f'<p style="background: url({address})">x</p>'),
@@ -187,7 +200,15 @@ def test_an_svg_inside_a_data_address_cannot_reach_out_either(secret):
 
 @pytest.mark.parametrize(
     "address",
-    ["http://127.0.0.1/x.png", "https://127.0.0.1/x.png", "ftp://127.0.0.1/x", "FILE:///etc/hostname", "report-font:../secret", "report-font:/etc/hostname", "//host/x"],
+    [
+        "http://127.0.0.1/x.png",
+        "https://127.0.0.1/x.png",
+        "ftp://127.0.0.1/x",
+        "FILE:///etc/hostname",
+        "report-font:../secret",
+        "report-font:/etc/hostname",
+        "//host/x",
+    ],
 )
 def test_other_addresses_are_refused(address):
     with pytest.raises(RefusedAddress):

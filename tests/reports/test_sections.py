@@ -5,10 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from evalapp.core.language import LANGUAGES
 from evalapp.reports.content import DataTable, Picture
+from evalapp.reports.footnotes import econometrician_sentence, officer_sentence
 from evalapp.reports.outline import outline
 from evalapp.reports.provenance import document_id, file_name
+from evalapp.reports.row_index import RowIndex
 from evalapp.reports.sections.characteristics import HIDDEN
+from evalapp.reports.source import Source
+from evalapp.stats.warnings import CAUTIONS
 from tests.reports.sample_rows import FEW_TREATED, full_rows, full_run, grants_rows, grants_run
 
 SHARE_ALONE = re.compile(r"^\d+ ?%")
@@ -79,7 +84,10 @@ def test_shares_resting_on_too_few_people_are_hidden_with_a_note():
 
 
 def test_an_indicator_nobody_or_everybody_reports_is_hidden():
-    rows = [replace(r, value=15.0) if r.family == "indicators" and r.term == "new_capital" and r.statistic == "count" else r for r in full_rows()]
+    rows = [
+        replace(r, value=15.0) if r.family == "indicators" and r.term == "new_capital" and r.statistic == "count" else r
+        for r in full_rows()
+    ]
     table = tables(outline(full_run(), rows, "en"), "indicators")[0]
     assert cell(table, "New source of capital", 1).text == HIDDEN
     assert cell(table, "Better profitability", 1).text == "10 of 15"
@@ -135,3 +143,43 @@ def test_facts_of_warnings_are_written_for_readers():
     rows = [replace(r, warnings=(FEW_TREATED,)) if r.term == "overall" else r for r in full_rows()]
     document = outline(full_run(), rows, "ko")
     assert "4명뿐" in document.answers[0].warnings[0]
+
+
+def test_warnings_that_read_alike_share_a_letter_and_a_line():
+    twice = ("base_period", {"cohort": 2}), ("base_period", {"cohort": 3})
+    rows = [replace(r, warnings=twice) if r.term == "event:-1" else r for r in full_rows() if not r.warnings]
+    document = outline(full_run(), rows, "en")
+    events = tables(document, "outcomes")[1]
+    assert cell(events, "1 before", 0).marks == "a"
+    assert len(tables(document, "warnings")[0].rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "language", "said"),
+    [
+        ({"wave": "follow_up_3", "arm": "treatment", "reference": "comparison", "share": 91.25, "reference_share": 78.4}, "en",
+         "In wave Follow-up 3, Training group answered 91 % and Comparison group 78 %"),
+        ({"wave": "follow_up_3", "arm": "treatment", "reference": "comparison", "share": 91.25, "reference_share": 78.4}, "ko",
+         "조사 시점 3차 추적 조사의 응답률은 교육 집단 91%, 비교 집단 78%입니다."),
+    ],
+)  # fmt: skip
+def test_warnings_name_waves_and_arms_as_readers_know_them(facts, language, said):
+    source = Source(full_run(), RowIndex([]), language)
+    assert officer_sentence("differential_attrition", facts, source).startswith(said)
+
+
+def test_numbers_in_warnings_are_written_without_exponents():
+    source = Source(full_run(), RowIndex([]), "en")
+    facts = {"share": 19.24, "estimate": -464_472.4, "clean": "nan"}
+    said = econometrician_sentence("forbidden_comparisons", facts, source)
+    assert "19.2 % of" in said
+    assert "\u2212464,472 with" in said
+
+
+def test_every_warning_can_be_said_in_both_languages():
+    for code, explanation in CAUTIONS.items():
+        names = set(re.findall(r"%\((\w+)\)", explanation.officer + explanation.econometrician))
+        for language in LANGUAGES:
+            source = Source(full_run(), RowIndex([]), language)
+            for say in (officer_sentence, econometrician_sentence):
+                assert "%(" not in say(code, dict.fromkeys(names, 7), source)

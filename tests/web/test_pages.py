@@ -61,9 +61,9 @@ def test_the_language_form_cannot_send_a_visitor_elsewhere(client):
 
 def test_every_answer_carries_the_security_headers(client):
     for path in ("/", "/nowhere", "/static/page.css", "/tokens.css"):
-        headers = client.get(path).headers
-        assert "default-src 'none'" in headers["Content-Security-Policy"]
-        assert headers["X-Content-Type-Options"] == "nosniff"
+        with client.get(path) as answer:
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_an_unknown_page_is_a_page_too(client):
@@ -87,8 +87,9 @@ def test_no_file_is_a_refused_form_that_names_the_field(client):
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(client):
-    huge = io.BytesIO(b"0" * (20 * 1024 * 1024 + 4096))
-    answer = client.post("/reports/verify", data={"report": (huge, "x.pdf")}, headers={"Accept-Language": "en"})
+    huge = b"0" * (20 * 1024 * 1024 + 4096)
+    form = {"content_type": "multipart/form-data; boundary=x", "headers": {"Accept-Language": "en"}}
+    answer = client.post("/reports/verify", data=huge, **form)
     assert answer.status_code == 413
     assert "too large" in answer.text
 

@@ -1,0 +1,105 @@
+"""An outcome's mean at each wave, one line an arm, labelled at its end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from evalapp.charts.axes import Point, Scale, column_width, draw_left_axis, draw_point, vertical_scale
+from evalapp.charts.canvas import Canvas, Caption, Mark, Shape
+from evalapp.charts.lettering import ChartError, widest, wrap
+from evalapp.charts.tokens import LABEL, NOTE, SERIES, STRONG
+
+HEIGHT: Final = 175.0
+APART: Final = 7.0  # between the marks of two arms at one wave, so that their intervals do not cover each other
+SHAPES: Final[tuple[Shape, ...]] = ("circle", "square", "diamond", "triangle")
+
+
+@dataclass(frozen=True)
+class WaveMean:
+    """A mean with its interval, and the people behind it, as printed. A point without estimate breaks the line."""
+
+    point: Point
+    n: str = ""
+
+
+@dataclass(frozen=True)
+class ArmMeans:
+    """An arm's means, one a wave."""
+
+    label: str
+    means: Sequence[WaveMean]
+
+    @property
+    def last(self) -> int:
+        """The last wave with a mean."""
+        return max(wave for wave, mean in enumerate(self.means) if not math.isnan(mean.point.estimate))
+
+
+@dataclass(frozen=True)
+class WaveMeans:
+    """The waves in order of time, the arms, and the axis title: the outcome, its unit and what the intervals are."""
+
+    caption: Caption
+    waves: Sequence[str]
+    arms: Sequence[ArmMeans]
+    y_title: str
+    n_title: str = "n"
+
+    def __post_init__(self) -> None:
+        name = f"figure {self.caption.key!r}"
+        if not self.waves or not self.arms:
+            raise ChartError(f"{name} has no means; leave it out of the report")
+        if len(self.arms) > len(SERIES):
+            raise ChartError(f"{name} has {len(self.arms)} arms and colours for {len(SERIES)}; join some of them")
+        for arm in self.arms:
+            if len(arm.means) != len(self.waves):
+                raise ChartError(f"{name}: arm {arm.label!r} has {len(arm.means)} means for {len(self.waves)} waves; give one a wave")
+            if all(math.isnan(mean.point.estimate) for mean in arm.means):
+                raise ChartError(f"{name}: arm {arm.label!r} has no means; leave it out")
+
+
+@dataclass(frozen=True)
+class _Plot:
+    x: Scale
+    y: Scale
+    labels: float
+
+    def place(self, wave: int, shift: float, value: float) -> tuple[float, float]:
+        return self.x(wave) + shift, self.y(value)
+
+
+def wave_means(chart: WaveMeans) -> str:
+    """Draw the lines from left to right, the n of each arm under the axis."""
+    canvas = Canvas()
+    title = wrap(chart.y_title, NOTE, canvas.width)
+    canvas.write(0, len(title) * NOTE.leading / 2, title, NOTE)
+    plot = _plan(canvas, chart, len(title) * NOTE.leading + 10)
+    draw_left_axis(canvas, plot.y, plot.x.start, plot.x.end)
+    marks = [Mark(colour, shape) for colour, shape in zip(SERIES, SHAPES, strict=True)]
+    shifts = [APART * (number - (len(chart.arms) - 1) / 2) for number in range(len(chart.arms))]
+    for arm, mark, shift in zip(chart.arms, marks, shifts):
+        _draw_arm(canvas, arm, plot, mark, shift)
+    _draw_labels(canvas, chart, plot, shifts)
+    return canvas.svg(chart.caption, _draw_waves(canvas, chart, plot, marks))
+
+
+def _plan(canvas: Canvas, chart: WaveMeans, top: float) -> _Plot:
+    """Give the labels at the right and the ticks at the left their room, and the lines the rest."""
+    labels = column_width([arm.label for arm in chart.arms], STRONG, 0.24 * canvas.width)
+    needed = sum(_label_height(arm, labels) for arm in chart.arms)
+    values = [value for arm in chart.arms for mean in arm.means for value in mean.point.values]
+    y = vertical_scale(values, top, top + max(HEIGHT, needed))
+    left = max(widest(y.labels, NOTE), widest([chart.n_title], NOTE) + 10) + 8
+    return _Plot(Scale((-0.35, len(chart.waves) - 0.8), left, canvas.width - labels - 8), y, labels)
+
+
+def _draw_arm(canvas: Canvas, arm: ArmMeans, plot: _Plot, mark: Mark, shift: float) -> None:
+    places = [plot.place(wave, shift, mean.point.estimate) for wave, mean in enumerate(arm.means)]
+    for start, end in zip(places, places[1:]):
+        if not math.isnan(start[1] + end[1]):
+            canvas.line(start, end, colour=mark.colour, width=1.3)
+    for wave, mean in enumerate(arm.means):
+        draw_point(canvas, lambda value, wave=wave: plot.place(wave, shift, value), mean.point, mark)
