@@ -44,7 +44,7 @@ def _write_delivered(sheet: ResultSheet, panel: Panel, cohort: str) -> None:
 def _write_indicator(sheet: ResultSheet, indicator: str, trained: pd.DataFrame) -> None:
     """Count the people already trained at each wave who answered, and those of them who said yes."""
     asked = trained[(trained["round"] >= trained["first_treated"]) & trained[indicator].notna()]
-    for wave, answers in asked.groupby("wave", sort=False):
+    for (_, wave), answers in asked.groupby(["round", "wave"]):
         found = proportion(int(answers[indicator].sum()), len(answers))
         words: dict[str, Any] = {"estimand": "descriptive", "term": indicator, "subgroup": f"treatment:{wave}", "n": found.trials}
         sheet.add("indicators", "count", found.successes, unit="count", **words)

@@ -14,6 +14,7 @@ from evalapp.stats.nested_models import INTERCEPT, nested_models
 from evalapp.stats.warnings import Caution, StatsError
 
 LOWEST, HIGHEST = 1, 5
+SCORES = {"internal_difficulty": "internal", "external_difficulty": "external"}
 TERMS = {INTERCEPT: "constant"}
 
 
@@ -27,7 +28,7 @@ def estimate_difficulty(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan) -> 
         return frame
     reference = frame[(frame["wave"] == asked["reference_wave"]) & (frame["state"] == "approved")].set_index("study_id")
     _write_answers(sheet, reference, asked)
-    anchors = {f"{name}_difficulty": items for name, items in asked["anchors"].items()}
+    anchors = {score: asked["anchors"][name] for score, name in SCORES.items() if name in asked["anchors"]}
     try:
         components = difficulty_components(
             reference,
@@ -72,26 +73,32 @@ def _write_components(sheet: ResultSheet, components: DifficultyComponents) -> N
         place: dict[str, Any] = {"term": item, "subgroup": "dropped" if row["dropped"] else "kept"}
         for statistic in ("item_rest", "communality"):
             sheet.add("component_screen", statistic, row[statistic], **place, **words)
-    for number, outcome in enumerate(components.loadings.columns, start=1):
+    for outcome in components.loadings.columns:
         for item in components.items:
             sheet.add("components", "loading", components.loadings.loc[item, outcome], outcome=outcome, term=item, **words)
-            unrotated = components.loadings_unrotated.loc[item].iloc[number - 1]
-            sheet.add("components", "loading_unrotated", unrotated, outcome=outcome, term=item, **words)
             sheet.add("components", "weight", components.weights.loc[item, outcome], outcome=outcome, term=item, **words)
         alpha = components.alpha.get(outcome)
-        numbers = {
-            "variance_rotated": components.variance_rotated.loc[outcome, "proportion"],
-            "variance_unrotated": components.variance_unrotated["proportion"].iloc[number - 1],
-            "eigenvalue": components.eigenvalues.loc[number],
-        }
+        numbers = {"variance_rotated": components.variance_rotated.loc[outcome, "proportion"]}
         if alpha is not None:  # a component of one item has no reliability to state; its caution says so
             numbers |= {"alpha": alpha.raw, "alpha_low": alpha.conf_low, "alpha_high": alpha.conf_high}
         for statistic, value in numbers.items():
             sheet.add("components", statistic, value, outcome=outcome, term="component", **words)
+    _write_unrotated(sheet, components, words)
     sheet.add("component_fit", "value", components.kmo.overall, term="kmo", cautions=components.cautions, **words)
     bartlett = {"statistic": components.bartlett.chi_squared, "df": components.bartlett.df, "p_value": components.bartlett.p_value}
     for statistic, value in bartlett.items():
         sheet.add("component_fit", statistic, value, term="bartlett", **words)
+
+
+def _write_unrotated(sheet: ResultSheet, components: DifficultyComponents, words: Mapping[str, Any]) -> None:
+    """Unrotated components are neither internal nor external: they are numbered by the variance they explain."""
+    for number, unrotated in enumerate(components.loadings_unrotated.columns, start=1):
+        place: dict[str, Any] = {"outcome": f"component:{number}", **words}
+        for item in components.items:
+            sheet.add("components", "loading_unrotated", components.loadings_unrotated.loc[item, unrotated], term=item, **place)
+        variance = components.variance_unrotated["proportion"].iloc[number - 1]
+        sheet.add("components", "variance_unrotated", variance, term="component", **place)
+        sheet.add("components", "eigenvalue", components.eigenvalues.loc[number], term="component", **place)
 
 
 def _write_models(sheet: ResultSheet, family: str, outcome: str, reference: pd.DataFrame, asked: Mapping[str, Any]) -> None:

@@ -103,3 +103,52 @@ def _draw_arm(canvas: Canvas, arm: ArmMeans, plot: _Plot, mark: Mark, shift: flo
             canvas.line(start, end, colour=mark.colour, width=1.3)
     for wave, mean in enumerate(arm.means):
         draw_point(canvas, lambda value, wave=wave: plot.place(wave, shift, value), mean.point, mark)
+
+
+def _label_height(arm: ArmMeans, room: float) -> float:
+    return len(wrap(arm.label, STRONG, room)) * STRONG.leading + 3
+
+
+def _draw_labels(canvas: Canvas, chart: WaveMeans, plot: _Plot, shifts: Sequence[float]) -> None:
+    """Name each line at its end, and lead a thin line to the names that had to make room for others."""
+    ends = [plot.place(arm.last, shift, arm.means[arm.last].point.estimate) for arm, shift in zip(chart.arms, shifts, strict=True)]
+    heights = [_label_height(arm, plot.labels) for arm in chart.arms]
+    left = canvas.width - plot.labels
+    for arm, (x, end), y, colour in zip(chart.arms, ends, spread([y for _, y in ends], heights, plot.y), SERIES):
+        canvas.line((x + 6, end), (left - 10, y), (left - 4, y), colour=colour, width=0.6)
+        canvas.write(left, y, wrap(arm.label, STRONG, plot.labels), STRONG.coloured(colour))
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float], scale: Scale) -> list[float]:
+    """Move centres apart, in their order, until labels of these heights neither overlap nor leave the scale."""
+    order = sorted(range(len(wanted)), key=lambda label: wanted[label])
+    places = list(wanted)
+    least = scale.end
+    for label in order:
+        places[label] = max(places[label], least + heights[label] / 2)
+        least = places[label] + heights[label] / 2
+    most = scale.start
+    for label in reversed(order):
+        places[label] = min(places[label], most - heights[label] / 2)
+        most = places[label] - heights[label] / 2
+    return places
+
+
+def _draw_waves(canvas: Canvas, chart: WaveMeans, plot: _Plot, marks: Sequence[Mark]) -> float:
+    """Write the waves' names below the axis and one line of n an arm below them; return the lower edge."""
+    room = min(plot.x(1) - plot.x(0) - 8, 2 * plot.x(0))
+    names = [wrap(wave, LABEL, room) for wave in chart.waves]
+    top = plot.y.start + 5
+    for wave, lines in enumerate(names):
+        canvas.write(plot.x(wave), top + len(lines) * LABEL.leading / 2, lines, LABEL, "center")
+    bottom = top + max(map(len, names)) * LABEL.leading + 4
+    for arm, mark in zip(chart.arms, marks):
+        if not any(mean.n for mean in arm.means):
+            continue
+        y = bottom + NOTE.leading / 2
+        canvas.write(plot.x.start - 16, y, chart.n_title, NOTE, "right")
+        canvas.mark(plot.x.start - 8, y, mark)
+        for wave, mean in enumerate(arm.means):
+            canvas.write(plot.x(wave), y, mean.n, NOTE.coloured(mark.colour), "center")
+        bottom = y + NOTE.leading / 2 + 2
+    return bottom

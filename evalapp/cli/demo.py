@@ -19,7 +19,7 @@ from evalapp.cli.edge import Commands, Edge
 from evalapp.cli.job_training_files import write_job_training_files
 from evalapp.cli.programmes import PROGRAMMES, create_from
 from evalapp.core.import_summary import ImportSummary
-from evalapp.core.language import LANGUAGES
+from evalapp.core.language import LANGUAGES, Message
 from evalapp.panel.build_panel import build_panel
 from evalapp.panel.freeze_panel import freeze_panel
 from evalapp.people.import_people import import_people
@@ -29,6 +29,7 @@ from evalapp.surveys.import_submissions import import_submissions
 from evalapp.training.import_training import import_training
 
 FOLDER = PROGRAMMES.parent.parent / "var"
+UNITS = {"krw": Message("KRW a month"), "points": Message("points"), "sd": Message("SD of the baseline")}
 WOOLDRIDGE = {  # Introductory Econometrics, Example 14.1: estimate, classical standard error
     "wave:y1988": (-0.0802, 0.1095),
     "wave:y1989": (-0.2472, 0.1332),
@@ -128,13 +129,12 @@ def findings(edge: Edge, record: RunRecord, rows: list[Row], truth: Mapping[str,
     }
     lines = []
     for outcome in record.plan["outcomes"]:
-        name = outcome["variable"]
+        name, digits = outcome["variable"], 0 if outcome["unit"] == "krw" else 2
         numbers = [found.get((name, statistic)) for statistic in ("estimate", "conf_low", "conf_high")]
-        digits = 0 if outcome["unit"] == "krw" else 2
-        texts = ["–" if number is None else f"{number:+,.{digits}f}" for number in (*numbers, truth[name])]
-        estimate, low, high, true = texts
-        label = outcome["label"][edge.language]
-        lines.append(f"  {label}: {estimate} ({low} … {high}) {outcome['unit']}; true effect {true}")
+        estimate, low, high, true = ("–" if number is None else f"{number:+,.{digits}f}" for number in (*numbers, truth[name]))
+        facts = {"estimate": estimate, "low": low, "high": high, "true": true, "unit": edge.within(UNITS[outcome["unit"]])}
+        text = Message("%(estimate)s %(unit)s (95%% interval %(low)s to %(high)s); true effect %(true)s", **facts)
+        lines.append(f"  {outcome['label'][edge.language]}: {edge.within(text)}")
     return lines
 
 

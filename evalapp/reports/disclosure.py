@@ -8,7 +8,7 @@ judge it, and they say nothing about anyone's life or firm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 INSIDE = 5
 OUTSIDE = 10
@@ -34,23 +34,3 @@ def hidden_parts(counts: Mapping[str, float | None], threshold: int) -> frozense
     if len(small) == 1 and others:
         small.add(min(others, key=lambda name: others[name] or 0))
     return frozenset(small)
-
-
-def hidden_cells(counts: Sequence[Sequence[float | None]], threshold: int) -> frozenset[tuple[int, int]]:
-    """Return (row, column) of the cells to hide in a table of counts whose row and column totals are known.
-
-    Small cells go first; then, until nothing changes, a row or column with exactly one hidden cell loses its smallest other cell.
-    """
-    hidden = {(i, j) for i, row in enumerate(counts) for j, count in enumerate(row) if is_small(count, threshold)}
-    width = max((len(row) for row in counts), default=0)
-    lines = [[(i, j) for j in range(len(row))] for i, row in enumerate(counts)]
-    lines += [[(i, j) for i, row in enumerate(counts) if j < len(row)] for j in range(width)]
-    changed = True
-    while changed:
-        changed = False
-        for line in lines:
-            others = [cell for cell in line if cell not in hidden and counts[cell[0]][cell[1]]]
-            if len(line) - len(set(line) - hidden) == 1 and others:
-                hidden.add(min(others, key=lambda cell: counts[cell[0]][cell[1]] or 0))
-                changed = True
-    return frozenset(hidden)

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from evalapp.charts.axes import Point
 from evalapp.charts.canvas import Caption
+from evalapp.charts.coefficient_plot import Coefficient, CoefficientPlot, FittedModel, coefficient_plot
 from evalapp.charts.diverging_bars import AnswerShares, DivergingBars, diverging_bars
 from evalapp.charts.effect_forest import EffectForest, ForestGroup, ForestRow, effect_forest
 from evalapp.charts.event_study import EventStudy, EventTime, event_study
+from evalapp.charts.loadings_plot import Component, ItemLoadings, LoadingsPlot, loadings_plot
+from evalapp.charts.wave_means import ArmMeans, WaveMean, WaveMeans, wave_means
 from evalapp.reports import formats
 from evalapp.reports.content import Picture
 from evalapp.reports.row_index import Estimate
@@ -125,18 +128,83 @@ def draw_event_study(source: Source, outcome: str, found: Sequence[Estimate]) ->
     return Picture(caption, event_study(chart), (source.say("Average effect on those trained (ATT)."),))
 
 
-# TEMPORARY
-def draw_flow(source):
-    return Picture("flow", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 4'><title>x</title></svg>")
+def draw_loadings(source: Source, components: Sequence[str]) -> Picture:
+    """Draw the rotated loadings of every item on every component, with the share of variance under the component's name."""
+    rows, language = source.rows, source.language
+
+    def note(component: str) -> str:
+        share = formats.percent(rows.value("components", "variance_rotated", outcome=component, term="component"), language, 1)
+        return source.say("%(share)s of variance (rotated)", share=share)
+
+    items = [item for item in rows.distinct("term", "components") if item != "component"]
+    caption = source.say("Loadings of the items on the components")
+    chart = LoadingsPlot(
+        caption=Caption("loadings", caption, source.say("A bar for every item and component; the stronger one is filled.")),
+        components=[Component(source.variable(c), note(c)) for c in components],
+        items=[
+            ItemLoadings(source.variable(i), [rows.value("components", "loading", outcome=c, term=i) or 0.0 for c in components])
+            for i in items
+        ],
+        axis_title=source.say("Loading (correlation of item and component)"),
+    )
+    return Picture(caption, loadings_plot(chart), (source.say("After varimax rotation. Higher always means more difficult."),))
 
 
-def draw_loadings(source, components):
-    return draw_flow(source)
+def draw_coefficients(source: Source, component: str) -> Picture | None:
+    """Draw the predictors of interest in every nested model; the controls are in the table only."""
+    rows, family = source.rows, "component_models"
+    plan = source.run.plan.get("difficulty", {})
+    controls = set(plan.get("controls", ()))
+    models = rows.distinct("model", family, outcome=component)
+    terms = [t for t in rows.distinct("term", family, outcome=component) if t not in {"model", "constant", *controls}]
+    found = {(t, m): e for t in terms for m in models if (e := rows.estimate(family, component, m, t)) and e.value is not None}
+    if not found:
+        return None
+    predictors = {m: frozenset(t for t in terms if (t, m) in found) for m in models}
+    blocks = list(dict.fromkeys(predictors.values()))
+    controlled = {m: bool(controls & set(rows.distinct("term", family, outcome=component, model=m))) for m in models}
+    caption = source.say("%(component)s: past experience in five models", component=source.variable(component))
+    chart = CoefficientPlot(
+        caption=Caption(_key("models", component), caption, source.say("A point with its interval for every predictor and model.")),
+        models=[FittedModel(source.say("Model %(number)s", number=m), blocks.index(predictors[m]), controlled[m]) for m in models],
+        coefficients=[
+            Coefficient(source.variable(t), [_point(found[t, m], source.language) if (t, m) in found else None for m in models])
+            for t in terms
+        ],
+        axis_title=source.say("Difference in the score (standard deviations); to the right: more difficult"),
+    )
+    note = source.say(
+        "%(level)s intervals. Hollow: without further characteristics. Associations, not effects. n = %(n)s.",
+        level=source.level,
+        n=next(iter(found.values())).n or formats.ABSENT,
+    )
+    return Picture(caption, coefficient_plot(chart), (note,))
 
 
-def draw_coefficients(source, component):
-    return draw_flow(source)
+def draw_means(source: Source, outcome: str) -> Picture | None:
+    """Draw an outcome's means by wave, a line an arm; means of fewer people than the threshold leave a gap."""
+    rows, language = source.rows, source.language
+    found = {(r.term, r.subgroup): r for r in rows.family("outcome_means", outcome=outcome, statistic="mean")}
+    shown = {k: r for k, r in found.items() if r.value is not None and (r.n or 0) >= source.threshold}
+    waves = list(dict.fromkeys(wave for wave, _ in found))
+    arms = source.ordered(dict.fromkeys(arm for _, arm in shown))
+    if not shown:
+        return None
 
+    def mean(wave: str, arm: str) -> WaveMean:
+        row = shown.get((wave, arm))
+        if row is None:
+            return WaveMean(Point(math.nan))
+        low, high = (rows.value("outcome_means", e, outcome=outcome, term=wave, subgroup=arm) for e in ("conf_low", "conf_high"))
+        return WaveMean(_scaled_point(row.value, low, high, row.unit, language), formats.whole(row.n, language))
 
-def draw_means(source, outcome):
-    return draw_flow(source)
+    label = source.variable(outcome)
+    caption = source.say("%(outcome)s: means by wave and arm", outcome=label)
+    unit = formats.unit_label(next(iter(shown.values())).unit, language)
+    chart = WaveMeans(
+        caption=Caption(_key("means", outcome), caption, source.say("A line an arm: the mean at each wave with its interval.")),
+        waves=[source.wave(wave.removeprefix("wave:")) for wave in waves],
+        arms=[ArmMeans(source.subgroup(arm), [mean(wave, arm) for wave in waves]) for arm in arms],
+        y_title=source.say("%(outcome)s (%(unit)s), %(level)s intervals", outcome=label, unit=unit, level=source.level),
+    )
+    return Picture(caption, wave_means(chart), (source.say("Plain means of those who answered, not effects."),))

@@ -20,7 +20,7 @@ from evalapp.reports.fetcher import FONT_NAMES, SCHEME, ReportFetcher
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 PDF_VARIANT = "pdf/ua-1"
 TIES = re.compile(r"(?<=\b[nNpP]) (?=[=<] )|(?<=\b[nNpP] [=<]) |(?<=\d) (?=%)|(?<=\bKRW) |(?<=[만억]) (?=원)")
-INSIDE_KOREAN_WORD = re.compile(r"(?<=[가-힣])(?=[가-힣0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[가-힣])")
+INSIDE_WORD = re.compile(r"(?<=[가-힣])(?=[가-힣0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[가-힣])|(?<=\s\.)(?=\d)")
 WEIGHTS = (400, 600, 700)
 
 
@@ -51,14 +51,14 @@ def render_html(document: Document) -> str:
 
 
 def tied(value: object) -> object:
-    """Keep on one line what is read as one: `n = 62`, `p < .001`, `95 %`, `KRW 350,000`, and every Korean word.
+    """Keep on one line what is read as one: `n = 62`, `p < .001`, `95 %`, `KRW 350,000`, `.031`, and every Korean word.
 
     The layout engine knows no `word-break: keep-all`, so Korean syllables are joined by a sign without width. It does not reach the
     PDF: text copied from there is clean. Text escaped beforehand (in attributes) is left alone.
     """
     if type(value) is not str:
         return value
-    return INSIDE_KOREAN_WORD.sub("\N{WORD JOINER}", TIES.sub("\N{NO-BREAK SPACE}", value))
+    return INSIDE_WORD.sub("\N{WORD JOINER}", TIES.sub("\N{NO-BREAK SPACE}", value))
 
 
 def render_pdf(html: str) -> RenderedReport:

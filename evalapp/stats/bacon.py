@@ -62,6 +62,12 @@ class Group:
     means: NDArray[np.float64]
 
 
+def short(value: float) -> str:
+    """Four digits that count, never in powers of ten."""
+    decimals = max(0, 3 - int(np.floor(np.log10(abs(value))))) if value else 0
+    return f"{value:,.{decimals}f}"
+
+
 def bacon_decomposition(panel: pd.DataFrame, outcome: str, unit: str, time: str, cohort: str) -> BaconDecomposition:
     """Take a two-way fixed-effects estimate apart: comparisons of two groups before and after one of them starts treatment.
 
@@ -119,7 +125,7 @@ def bacon_decomposition(panel: pd.DataFrame, outcome: str, unit: str, time: str,
         cautions.append(
             Caution(
                 "forbidden_comparisons",
-                {"share": 100 * share, "estimate": twfe, "clean": "no number" if np.isnan(clean) else f"{clean:.4g}"},
+                {"share": 100 * share, "estimate": short(twfe), "clean": "no number" if np.isnan(clean) else short(clean)},
             )
         )
     kinds = [

@@ -262,7 +262,7 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
             ),
             sentence(
                 "%(share).1f %% of the two-way estimate's weight compares with already treated groups; "
-                "%(estimate).4g with them, %(clean)s without."
+                "%(estimate)s with them, %(clean)s without."
             ),
         ),
         "incomplete_units": Explanation(

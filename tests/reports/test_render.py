@@ -132,6 +132,7 @@ def test_the_korean_text_has_no_english_left_in_it(samples, run):
 
 def test_korean_words_stay_whole_and_the_joints_do_not_reach_the_reader(samples):
     assert tied("가나 다라") == "가\u2060나 다\u2060라"
+    assert tied("p = .031") == "p\u00a0=\u00a0.\u2060031"
     assert "\u2060" not in samples["full", "ko"].text
     assert all("\u2060" not in title for title in destinations(samples["full", "ko"].reader.outline))
 

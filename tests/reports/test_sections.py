@@ -83,6 +83,15 @@ def test_shares_resting_on_too_few_people_are_hidden_with_a_note():
     assert any("fewer than 5 people" in note for note in table.notes)
 
 
+def test_a_figure_does_not_show_what_its_table_hides():
+    first = next(r for r in full_rows() if r.family == "difficulty_answers" and r.statistic == "count")
+    rows = [replace(r, value=3.0) if r == first else r for r in full_rows()]
+    section = next(s for s in outline(full_run(), rows, "en").sections if s.key == "difficulty")
+    assert not any(isinstance(block, Picture) for block in section.blocks)
+    hidden = [c for r in section.blocks[2].rows for c in r.cells if c.text == HIDDEN]
+    assert len(hidden) == 2
+
+
 def test_an_indicator_nobody_or_everybody_reports_is_hidden():
     rows = [
         replace(r, value=15.0) if r.family == "indicators" and r.term == "new_capital" and r.statistic == "count" else r
@@ -149,7 +158,7 @@ def test_warnings_that_read_alike_share_a_letter_and_a_line():
     twice = ("base_period", {"cohort": 2}), ("base_period", {"cohort": 3})
     rows = [replace(r, warnings=twice) if r.term == "event:-1" else r for r in full_rows() if not r.warnings]
     document = outline(full_run(), rows, "en")
-    events = tables(document, "outcomes")[1]
+    events = tables(document, "outcomes")[0]
     assert cell(events, "1 before", 0).marks == "a"
     assert len(tables(document, "warnings")[0].rows) == 1
 

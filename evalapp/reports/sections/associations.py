@@ -32,7 +32,7 @@ def associations_section(source: Source) -> Section | None:
         label = source.variable(component)
         blocks += [
             Paragraph(label, "heading"),
-            draw_coefficients(source, component),
+            *([picture] if (picture := draw_coefficients(source, component)) else []),
             _model_table(source, FAMILY, component, source.say("%(component)s: five models", component=label)),
         ]
     robust = source.ordered(source.rows.distinct("outcome", ROBUSTNESS))

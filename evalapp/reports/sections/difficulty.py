@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from evalapp.reports import formats
 from evalapp.reports.content import Block, Cell, DataTable, Paragraph, Section, TableRow
-from evalapp.reports.disclosure import hidden_cells
+from evalapp.reports.disclosure import hidden_parts
 from evalapp.reports.figures import draw_answers, draw_loadings
 from evalapp.reports.footnotes import Footnotes
 from evalapp.reports.row_index import gather_warnings
@@ -32,37 +34,39 @@ def difficulty_section(source: Source) -> Section | None:
         share=formats.percent(_hard_share(source, items[0], wave), source.language),
         n=next((r.n for r in source.rows.family("difficulty_answers", outcome=items[0], subgroup=wave)), None) or formats.ABSENT,
     )
-    blocks = (Paragraph(hardest), draw_answers(source, wave, items), _answer_table(source, wave, items))
+    counts = {item: _counts(source, item, wave) for item in items}
+    hidden = {(item, category) for item in items for category in hidden_parts(counts[item], source.threshold)}
+    left_out = source.say("The figure is left out: it would show answers of fewer than %(least)s people.", least=source.threshold)
+    picture = Paragraph(left_out, "note") if hidden else draw_answers(source, wave, items)
+    blocks = (Paragraph(hardest), picture, _answer_table(source, wave, counts, hidden))
     return Section("difficulty", source.say("What is difficult about running a firm"), blocks)
+
+
+def _counts(source: Source, item: str, wave: str) -> dict[str, float | None]:
+    return {c: source.rows.value("difficulty_answers", "count", outcome=item, term=c, subgroup=wave) for c in CATEGORIES}
 
 
 def _hard_share(source: Source, item: str, wave: str) -> float:
     return sum(source.rows.value("difficulty_answers", "share", outcome=item, term=c, subgroup=wave) or 0 for c in CATEGORIES[3:])
 
 
-def _answer_table(source: Source, wave: str, items: list[str]) -> DataTable:
-    rows, language = source.rows, source.language
-    counts = [[rows.value("difficulty_answers", "count", outcome=i, term=c, subgroup=wave) for c in CATEGORIES] for i in items]
-    hidden = hidden_cells(counts, source.threshold)
-    body = [
+def _answer_table(
+    source: Source, wave: str, counts: Mapping[str, Mapping[str, float | None]], hidden: set[tuple[str, str]]
+) -> DataTable:
+    def cell(item: str, category: str) -> Cell:
+        return Cell(HIDDEN if (item, category) in hidden else formats.whole(counts[item][category], source.language))
+
+    body = tuple(
         TableRow(
             source.variable(item),
-            (
-                *(Cell(HIDDEN if (i, j) in hidden else formats.whole(counts[i][j], language)) for j in range(len(CATEGORIES))),
-                Cell(formats.whole(sum(c or 0 for c in counts[i]), language)),
-            ),
+            (*(cell(item, c) for c in CATEGORIES), Cell(formats.whole(sum(n or 0 for n in row.values()), source.language))),
         )
-        for i, item in enumerate(items)
-    ]
+        for item, row in counts.items()
+    )
     columns = (source.say("1 not difficult"), "2", "3", "4", source.say("5 very difficult"), "n")
     notes = (source.say("Counts of answers."), *([hidden_note(source)] if hidden else []))
-    return DataTable(
-        source.say("Answers to the difficulty items, %(wave)s", wave=source.wave(wave)),
-        source.say("Item"),
-        columns,
-        tuple(body),
-        notes,
-    )
+    caption = source.say("Answers to the difficulty items, %(wave)s", wave=source.wave(wave))
+    return DataTable(caption, source.say("Item"), columns, body, notes)
 
 
 def components_section(source: Source) -> Section | None:

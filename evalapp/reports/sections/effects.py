@@ -101,11 +101,11 @@ def _estimand_notes(source: Source) -> tuple[str, ...]:
 
 
 def outcomes_section(source: Source) -> Section | None:
-    """Go through the outcomes one by one: means by wave, effects by time since training, effects by cohort and wave."""
+    """Go through the outcomes one by one: effects by time since training, means by wave, effects by cohort and wave."""
     outcomes = dict.fromkeys((*source.estimated(), *source.rows.distinct("outcome", "outcome_means")))
     blocks: list[Block] = []
     for outcome in outcomes:
-        parts = [*_means(source, outcome), *_events(source, outcome), *_cells(source, outcome)]
+        parts = [*_events(source, outcome), *_means(source, outcome), *_cells(source, outcome)]
         if parts:
             found = source.headline(outcome)
             sentence = [Paragraph(effect_sentence(source, found))] if found else []

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from evalapp.reports import formats
-from evalapp.reports.content import Block, Cell, DataTable, Paragraph, Section, TableRow
-from evalapp.reports.figures import draw_flow
+from evalapp.reports.content import Cell, DataTable, Paragraph, Section, TableRow
+from evalapp.reports.flow_figure import draw_flow
 from evalapp.reports.footnotes import Footnotes
-from evalapp.reports.labels import FLOW_STEPS, WAVE_STEPS
+from evalapp.reports.labels import FLOW_STEPS, SUBGROUPS, WAVE_STEPS
 from evalapp.reports.row_index import gather_warnings
 from evalapp.reports.source import Source
 
@@ -18,11 +18,9 @@ def participants_section(source: Source) -> Section | None:
     if not source.rows.family("flow"):
         return None
     groups = shown_groups(source)
-    blocks: list[Block] = [Paragraph(_opening(source))]
-    if picture := draw_flow(source):
-        blocks.append(picture)
-    blocks.append(_flow_table(source, groups))
-    return Section("participants", source.say("Who took part"), tuple(blocks))
+    arms = [g for g in groups if g in SUBGROUPS and g != "all"]
+    blocks = (Paragraph(_opening(source)), draw_flow(source, arms), _flow_table(source, groups))
+    return Section("participants", source.say("Who took part"), blocks)
 
 
 def shown_groups(source: Source) -> tuple[str, ...]:
