@@ -41,10 +41,7 @@ fix: .venv/dev.installed ## format and repair what can be repaired
 	$(BIN)/ruff format .
 
 translations: .venv/dev.installed ## gather the messages of code and templates into the two catalogues
-	$(BIN)/pybabel -q extract -F config/babel.cfg -k N_ -k Message -k sentence --no-location --sort-output --no-wrap \
-	  --project=evalapp --version=1 --header-comment='# evalapp messages' -o var/messages.pot .
-	for language in ko en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date \
-	  -i var/messages.pot -d evalapp/translations -l $$language; done
+	$(BIN)/python config/update_translations.py
 
 lock: .venv/app.installed ## compile the pinned, hashed requirements
 	$(BIN)/pip install -q uv

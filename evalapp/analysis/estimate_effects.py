@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,10 +125,16 @@ def _write_aggregate(
         return
     name, column = AXES[found.kind]
     for row in records(found.table):
-        own = [Caution(code, {"treated": row["treated"], "threshold": FEW_TREATED}) for code in row["warning"].split(", ") if code]
+        own = [_caution(code, row, found.kind) for code in row["warning"].split(", ") if code]
         sheet.add_estimate(
             numbers={**row, "estimate": row["att"]}, term=f"{name}:{row[column]:g}", n=row["treated"], cautions=own, **words
         )
+
+
+def _caution(code: str, row: Mapping[str, Any], kind: str) -> Caution:
+    if code == "contrast_does_not_vary" and kind == "dynamic" and row["att"] == 0:
+        return Caution("base_period")  # an average of cells that are the starting point themselves
+    return Caution(code, {"treated": row["treated"], "threshold": FEW_TREATED})
 
 
 def _distinct(cautions: Iterable[Caution]) -> list[Caution]:

@@ -73,12 +73,13 @@ def diverging_bars(chart: DivergingBars) -> str:
     unit = (end - start) / (max(item.left for item in items) + max(1 - item.left for item in items))
     middle = start + unit * max(item.left for item in items)
     rows = label_rows([item.item for item in items], labels, top, BAR + 7)
+    # Behind the bars, so that it does not strike through the percentages of the neutral answers.
+    canvas.line((middle, top - 2), (middle, rows[-1].bottom + 2), colour=Colour.MUTED, width=0.8)
     for item, row in zip(items, rows, strict=True):
         canvas.write(0, row.middle, row.lines, LABEL)
         canvas.write(start - 10, row.middle, percent(item.easy), STRONG.coloured(LIKERT[0]), "right")
         canvas.write(end + 10, row.middle, percent(item.hard), STRONG.coloured(LIKERT[-1]))
         _draw_bar(canvas, item, middle, row.middle, unit)
-    canvas.line((middle, top - 1), (middle, rows[-1].bottom + 1), colour=Colour.INK, width=0.8)
     return canvas.svg(chart.caption, rows[-1].bottom + 4)
 
 

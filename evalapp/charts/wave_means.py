@@ -56,7 +56,9 @@ class WaveMeans:
             raise ChartError(f"{name} has {len(self.arms)} arms and colours for {len(SERIES)}; join some of them")
         for arm in self.arms:
             if len(arm.means) != len(self.waves):
-                raise ChartError(f"{name}: arm {arm.label!r} has {len(arm.means)} means for {len(self.waves)} waves; give one a wave")
+                raise ChartError(
+                    f"{name}: arm {arm.label!r} has {len(arm.means)} means for {len(self.waves)} waves; give one a wave"
+                )
             if all(math.isnan(mean.point.estimate) for mean in arm.means):
                 raise ChartError(f"{name}: arm {arm.label!r} has no means; leave it out")
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from evalapp.analysis.queries import get_run
 from evalapp.cli.edge import Commands, Edge
 from evalapp.core.clock import now
 from evalapp.core.language import LANGUAGES
 from evalapp.reports.compose_report import compose_report
+from evalapp.reports.provenance import file_name
 
 
 def report_commands(edge: Edge) -> click.Group:
@@ -24,7 +26,8 @@ def report_commands(edge: Edge) -> click.Group:
         """Compose the report of RUN and write its PDF."""
         with edge.transaction() as db:
             report = compose_report(db, run, language, composed_at=now())
-        path = output or Path(f"report-{run}-{language}.pdf")
+            record = get_run(db, run)
+        path = output or Path(file_name(record, language))
         path.write_bytes(report.content)
         edge.say("%(path)s: %(pages)s pages, SHA-256 %(sha256)s.", path=path, pages=report.pages, sha256=report.sha256)
 

@@ -152,7 +152,10 @@ def _is_there(row: TypedRow, header: Sequence[str], known: Mapping[str, int], st
 
 
 def _write(db: Session, programme: Programme, rows: Sequence[TypedRow], known: Mapping[str, int], stored: _Stored) -> None:
-    people = {**known, **_add_people(db, programme, [row.values["study_id"] for row in rows if row.values["study_id"] not in known])}
+    people = {
+        **known,
+        **_add_people(db, programme, [row.values["study_id"] for row in rows if row.values["study_id"] not in known]),
+    }
     registrations: list[dict[str, Any]] = []
     enterprises: list[dict[str, Any]] = []
     consents: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ import math
 from evalapp.core.language import Message
 from evalapp.reports import formats
 from evalapp.reports.content import Answer, HeadlineFigure
-from evalapp.reports.footnotes import officer_sentence
+from evalapp.reports.footnotes import EXPLANATIONS, officer_sentence
 from evalapp.reports.labels import ESTIMANDS
 from evalapp.reports.row_index import Estimate
 from evalapp.reports.source import Source
@@ -139,7 +139,15 @@ def _how_sure(source: Source, found: Estimate) -> tuple[str, tuple[str, ...]]:
         sentences.append(pretest)
     if disagreement := disagreement_sentence(source, found.outcome):
         sentences.append(disagreement)
-    count = len({officer_sentence(code, facts, source) for row in source.rows.rows for code, facts in row.warnings})
+    said = {
+        officer_sentence(code, facts, source)
+        for row in source.rows.rows
+        for code, facts in row.warnings
+        if code not in EXPLANATIONS
+    }
+    count = len(said)
+    attrition = source.rows.family("attrition", subgroup="difference", statistic="estimate")
+    sentences += dict.fromkeys(officer_sentence(code, facts, source) for row in attrition for code, facts in row.warnings)
     verdict = (
         source.say("Warnings that go with the numbers of this report: %(count)s. All are listed near its end.", count=count)
         if count

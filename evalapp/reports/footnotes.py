@@ -19,6 +19,9 @@ PLACEHOLDER = re.compile(r"%(?:\((\w+)\)(?:\.(\d+))?([sdfg])|%)")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SIGNIFICANT_DIGITS = 3
 
+# Codes that say what a number is rather than what is wrong with it: a note under the table, no warning.
+EXPLANATIONS = frozenset({"base_period"})
+
 
 def officer_sentence(code: str, facts: Mapping[str, Any], source: Source) -> str:
     """Say a warning to a programme officer."""

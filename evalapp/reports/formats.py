@@ -14,6 +14,7 @@ from evalapp.core.language import Message
 ABSENT = "–"
 MAN = 10_000
 EOK = 10_000
+LARGE_SUM = 100_000
 SMALLEST_P = 0.001
 DAY = {"ko": "y년 M월 d일", "en": "d MMMM y"}
 SEOUL = "Asia/Seoul"
@@ -109,9 +110,14 @@ def amount(value: float | None, unit: str, language: str) -> str:
     if value is None or not math.isfinite(value):
         return ABSENT
     if unit == "krw":
-        return _korean_money(value) if language == "ko" else f"KRW {whole(value, language)}"
+        return _korean_money(value) if language == "ko" else f"KRW {whole(_to_thousands(value), language)}"
     text = scaled(value, unit, language)
     return Message(AMOUNTS[unit].text, number=text).within(language) if unit in AMOUNTS else text
+
+
+def _to_thousands(value: float) -> float:
+    """Round large sums to thousands of won in prose: nobody's profit is estimated to the won."""
+    return round(value, -3) if abs(value) >= LARGE_SUM else value
 
 
 def _korean_money(value: float) -> str:

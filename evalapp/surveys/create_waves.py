@@ -17,7 +17,9 @@ ENTRIES = ("code", "instrument", "label_ko", "label_en", "opens_on", "closes_on"
 KEPT = tuple(entry for entry in ENTRIES if entry != "instrument")
 
 
-def create_waves(db: Session, programme: Programme, waves: Sequence[Mapping[str, Any]], instruments: Mapping[str, Instrument]) -> None:
+def create_waves(
+    db: Session, programme: Programme, waves: Sequence[Mapping[str, Any]], instruments: Mapping[str, Instrument]
+) -> None:
     """Store the waves of a programme in calendar order; the same waves again change nothing, other dates under a known code are refused."""
     ordered = sorted(waves, key=lambda wave: wave["opens_on"])
     for round_, wave in enumerate(ordered, start=1):

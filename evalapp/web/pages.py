@@ -20,7 +20,8 @@ LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024
 LANGUAGE_COOKIE = "language"
 YEAR_SECONDS = 365 * 24 * 3600
 SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

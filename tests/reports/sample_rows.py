@@ -206,19 +206,24 @@ def _components(rng: np.random.Generator) -> Iterator[Row]:
         yield row("component_screen", "item_rest", 0.17 if item == DROPPED else float(rng.uniform(0.4, 0.7)), **words)
         yield row("component_screen", "communality", 0.09 if item == DROPPED else float(rng.uniform(0.4, 0.7)), **words)
     totals = (
-        ("internal_difficulty", INTERNAL, (0.367, 0.514, 3.60, 0.82, 0.77, 0.86)),
-        ("external_difficulty", EXTERNAL, (0.284, 0.139, 0.98, 0.73, 0.65, 0.80)),
+        ("internal_difficulty", INTERNAL, (0.367, 0.82, 0.77, 0.86)),
+        ("external_difficulty", EXTERNAL, (0.284, 0.73, 0.65, 0.80)),
     )
     for name, own, numbers in totals:
         for item in (i for i in ITEMS if i != DROPPED):
             strong = item in own
             words = {"estimand": "component", "outcome": name, "term": item, "n": 122}
             yield row("components", "loading", float(rng.uniform(0.65, 0.85) if strong else rng.uniform(0.05, 0.35)), **words)
-            yield row("components", "loading_unrotated", float(rng.uniform(-0.4, 0.8)), **words)
             yield row("components", "weight", float(rng.uniform(0.25, 0.4) if strong else rng.uniform(-0.15, 0.05)), **words)
-        statistics = ("variance_rotated", "variance_unrotated", "eigenvalue", "alpha", "alpha_low", "alpha_high")
+        statistics = ("variance_rotated", "alpha", "alpha_low", "alpha_high")
         for statistic, value in zip(statistics, numbers, strict=True):
             yield row("components", statistic, value, estimand="component", outcome=name, term="component", n=122)
+    for name, share, eigenvalue in (("component:1", 0.514, 3.60), ("component:2", 0.139, 0.98)):
+        words = {"estimand": "component", "outcome": name, "n": 122}
+        for item in (i for i in ITEMS if i != DROPPED):
+            yield row("components", "loading_unrotated", float(rng.uniform(-0.4, 0.8)), term=item, **words)
+        yield row("components", "variance_unrotated", share, term="component", **words)
+        yield row("components", "eigenvalue", eigenvalue, term="component", **words)
     yield row("component_fit", "value", 0.83, estimand="component", term="kmo", n=122)
     for statistic, value in (("statistic", 312.4), ("df", 21), ("p_value", 1e-12)):
         yield row("component_fit", statistic, value, estimand="component", term="bartlett", n=122)

@@ -155,12 +155,19 @@ def test_facts_of_warnings_are_written_for_readers():
 
 
 def test_warnings_that_read_alike_share_a_letter_and_a_line():
-    twice = ("base_period", {"cohort": 2}), ("base_period", {"cohort": 3})
+    twice = tuple(("few_treated", {"treated": 4, "threshold": 5, "cohort": cohort}) for cohort in (2, 3))
     rows = [replace(r, warnings=twice) if r.term == "event:-1" else r for r in full_rows() if not r.warnings]
     document = outline(full_run(), rows, "en")
     events = tables(document, "outcomes")[0]
     assert cell(events, "1 before", 0).marks == "a"
     assert len(tables(document, "warnings")[0].rows) == 1
+
+
+def test_a_starting_point_is_explained_at_its_table_and_is_no_warning():
+    rows = [replace(r, warnings=(("base_period", {}),)) if r.term == "event:-1" else replace(r, warnings=()) for r in full_rows()]
+    document = outline(full_run(), rows, "en")
+    assert cell(tables(document, "outcomes")[0], "1 before", 0).marks == "a"
+    assert tables(document, "warnings") == []
 
 
 @pytest.mark.parametrize(

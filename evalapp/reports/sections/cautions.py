@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalapp.reports.content import Cell, DataTable, Paragraph, Section, TableRow
-from evalapp.reports.footnotes import econometrician_sentence, officer_sentence
+from evalapp.reports.footnotes import EXPLANATIONS, econometrician_sentence, officer_sentence
 from evalapp.reports.source import Source
 
 
@@ -32,6 +32,8 @@ def _all_cautions(source: Source) -> dict[tuple[str, str], tuple[str, ...]]:
     concerned: dict[tuple[str, str], dict[str, None]] = {}
     for row in source.rows.rows:
         for code, facts in row.warnings:
+            if code in EXPLANATIONS:
+                continue
             said = officer_sentence(code, facts, source), econometrician_sentence(code, facts, source)
             concerned.setdefault(said, {}).update({source.variable(row.outcome): None} if row.outcome else {})
     return {said: tuple(outcomes) for said, outcomes in concerned.items()}

@@ -15,6 +15,7 @@ from evalapp.reports.source import Source
 
 CATEGORIES = ("category:1", "category:2", "category:3", "category:4", "category:5")
 STRONG_LOADING = 0.4
+UNROTATED = "component:"
 
 
 def difficulty_section(source: Source) -> Section | None:
@@ -72,7 +73,9 @@ def _answer_table(
 def components_section(source: Source) -> Section | None:
     """Show how the items group into components, and how reliable these are."""
     rows = source.rows
-    components = source.ordered(rows.distinct("outcome", "components"))
+    outcomes = rows.distinct("outcome", "components")
+    components = source.ordered(tuple(o for o in outcomes if not o.startswith(UNROTATED)))
+    unrotated = tuple(sorted(o for o in outcomes if o.startswith(UNROTATED)))
     if not components:
         return None
     blocks: list[Block] = [
@@ -84,8 +87,9 @@ def components_section(source: Source) -> Section | None:
         ),
         *_screen_paragraphs(source),
         draw_loadings(source, components),
-        _loading_table(source, components),
+        _loading_table(source, components, unrotated),
         _component_table(source, components),
+        *([_unrotated_table(source, unrotated)] if unrotated else []),
     ]
     return Section("components", source.say("Components of difficulty"), tuple(blocks))
 
@@ -110,32 +114,30 @@ def _dropped_sentence(source: Source, item: str) -> str:
     )
 
 
-def _loading_table(source: Source, components: tuple[str, ...]) -> DataTable:
+def _loading_table(source: Source, components: tuple[str, ...], unrotated: tuple[str, ...]) -> DataTable:
     rows, language = source.rows, source.language
     notes = Footnotes(source)
     items = tuple(t for t in rows.distinct("term", "components") if t != "component")
-    body = tuple(
-        TableRow(
-            source.variable(item),
-            tuple(
-                Cell(formats.number(rows.value("components", statistic, outcome=component, term=item), language), marks=marks)
-                for component in components
-                for statistic, marks in (
-                    ("loading", notes.mark(gather_warnings(rows.family("components", outcome=component, term=item)))),
-                    ("loading_unrotated", ""),
-                    ("weight", ""),
-                )
-            ),
-        )
-        for item in items
-    )
-    words = (source.say("rotated"), source.say("unrotated"), source.say("weight"))
-    columns = tuple(f"{source.variable(c)}, {word}" for c in components for word in words)
+
+    def number(statistic: str, outcome: str, item: str) -> str:
+        return formats.number(rows.value("components", statistic, outcome=outcome, term=item), language)
+
+    def cells(item: str) -> tuple[Cell, ...]:
+        rotated = []
+        for component in components:
+            mark = notes.mark(gather_warnings(rows.family("components", outcome=component, term=item)))
+            rotated += [Cell(number("loading", component, item), marks=mark), Cell(number("weight", component, item))]
+        return (*rotated, *(Cell(number("loading_unrotated", outcome, item)) for outcome in unrotated))
+
+    words = (source.say("rotated"), source.say("weight"))
+    columns = [f"{source.variable(c)}, {word}" for c in components for word in words]
+    columns += [source.say("Unrotated component %(number)s", number=outcome.removeprefix(UNROTATED)) for outcome in unrotated]
     note = source.say(
-        "Rotated: loading after varimax, on which the names rest. Unrotated: loading on the component extracted. Weight: what one "
-        "standard deviation of the item adds to the score."
+        "Rotated: loading after varimax, on which the names rest. Weight: what one standard deviation of the item adds to the "
+        "score. Unrotated: loading on the component as extracted, which has no name."
     )
-    return DataTable(source.say("Loadings and weights"), source.say("Item"), columns, body, (note, *notes.notes))
+    body = tuple(TableRow(source.variable(item), cells(item)) for item in items)
+    return DataTable(source.say("Loadings and weights"), source.say("Item"), tuple(columns), body, (note, *notes.notes))
 
 
 def _component_table(source: Source, components: tuple[str, ...]) -> DataTable:
@@ -154,21 +156,12 @@ def _component_table(source: Source, components: tuple[str, ...]) -> DataTable:
             notes.mark(gather_warnings(rows.family("components", outcome=component, term="component"))),
         )
 
-    lines = (
-        (source.say("Variance explained, rotated components (%)"), "variance_rotated"),
-        (source.say("Variance explained, unrotated components (%)"), "variance_unrotated"),
-    )
-    body = [TableRow(label, tuple(Cell(formats.scaled(value(c, s), "share", language)) for c in components)) for label, s in lines]
-    body.append(
-        TableRow(source.say("Eigenvalue"), tuple(Cell(formats.number(value(c, "eigenvalue"), language)) for c in components))
-    )
+    explained = tuple(Cell(formats.scaled(value(c, "variance_rotated"), "share", language)) for c in components)
+    body = [TableRow(source.say("Variance explained, rotated components (%)"), explained)]
     body.append(
         TableRow(source.say("Cronbach's alpha (%(level)s interval)", level=source.level), tuple(alpha(c) for c in components))
     )
-    note = source.say(
-        "Rotation moves variance between the components and leaves their sum as it is, so shares of unrotated components do not "
-        "belong beside rotated loadings. Intervals of alpha: Feldt."
-    )
+    note = source.say("Intervals of alpha: Feldt.")
     fit = _fit_sentence(source, notes)
     return DataTable(
         caption=source.say("Variance explained and reliability"),
@@ -176,6 +169,29 @@ def _component_table(source: Source, components: tuple[str, ...]) -> DataTable:
         columns=tuple(source.variable(c) for c in components),
         rows=tuple(body),
         notes=(note, *([fit] if fit else []), *notes.notes),
+    )
+
+
+def _unrotated_table(source: Source, unrotated: tuple[str, ...]) -> DataTable:
+    def line(label: str, statistic: str) -> TableRow:
+        values = [source.rows.value("components", statistic, outcome=outcome, term="component") for outcome in unrotated]
+        if statistic == "eigenvalue":
+            return TableRow(label, tuple(Cell(formats.number(value, source.language)) for value in values))
+        return TableRow(label, tuple(Cell(formats.scaled(value, "share", source.language)) for value in values))
+
+    note = source.say(
+        "Rotation moves variance between the components and leaves their sum as it is, so shares of unrotated components do not "
+        "belong beside rotated loadings."
+    )
+    return DataTable(
+        caption=source.say("The components before rotation"),
+        stub=source.say("Measure"),
+        columns=tuple(source.say("Unrotated component %(number)s", number=o.removeprefix(UNROTATED)) for o in unrotated),
+        rows=(
+            line(source.say("Variance explained, unrotated components (%)"), "variance_unrotated"),
+            line(source.say("Eigenvalue"), "eigenvalue"),
+        ),
+        notes=(note,),
     )
 
 
