@@ -22,7 +22,7 @@ serve: .venv/app.installed ## the web application on http://127.0.0.1:8000
 	@$(BIN)/flask database upgrade && exec $(BIN)/gunicorn --config config/gunicorn.py wsgi:app
 
 test: .venv/dev.installed ## every test, on SQLite and PostgreSQL, in a browser too
-	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --dist loadfile
 
 test-slow: .venv/dev.installed ## the simulations that take minutes
 	@$(BIN)/python -m pytest -m slow

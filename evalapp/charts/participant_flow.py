@@ -159,7 +159,10 @@ def _draw_arms(canvas: Canvas, chart: ParticipantFlow, above: float) -> float:
     width = (canvas.width - 1 - (len(chart.arms) - 1) * GUTTER) / len(chart.arms)
     lefts = [0.5 + number * (width + GUTTER) for number in range(len(chart.arms))]
     top = _draw_split(canvas, [left + width / 2 for left in lefts], above) if chart.everyone else 0.5
-    columns = [_column(arm, left, width, tint, colour) for arm, left, tint, colour in zip(chart.arms, lefts, SERIES_TINTS, SERIES)]
+    columns = [
+        _column(arm, left, width, tint, colour)
+        for arm, left, tint, colour in zip(chart.arms, lefts, SERIES_TINTS, SERIES, strict=False)
+    ]
     starts = [top] * len(columns)
     for row in zip(*columns, strict=True):
         height = max((box.height for box in row if box), default=0.0)
@@ -178,7 +181,7 @@ def _column(arm: FlowArm, left: float, width: float, tint: str, colour: str) -> 
     """Set an arm's boxes: its head and its last step, those analysed, in its colour."""
     coloured = _Look(tint, colour)
     looks = [_Look()] * (len(arm.steps) - 1) + [coloured]
-    boxes = [_box([step, *step.lost], left, width, look) if step else None for step, look in zip(arm.steps, looks)]
+    boxes = [_box([step, *step.lost], left, width, look) if step else None for step, look in zip(arm.steps, looks, strict=False)]
     return [_box([FlowStep(arm.label, arm.n)], left, width, coloured), *boxes]
 
 

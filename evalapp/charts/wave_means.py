@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from evalapp.charts.axes import Point, Scale, column_width, draw_left_axis, draw_point, vertical_scale
@@ -82,7 +84,7 @@ def wave_means(chart: WaveMeans) -> str:
     draw_left_axis(canvas, plot.y, plot.x.start, plot.x.end)
     marks = [Mark(colour, shape) for colour, shape in zip(SERIES, SHAPES, strict=True)]
     shifts = [APART * (number - (len(chart.arms) - 1) / 2) for number in range(len(chart.arms))]
-    for arm, mark, shift in zip(chart.arms, marks, shifts):
+    for arm, mark, shift in zip(chart.arms, marks, shifts, strict=False):
         _draw_arm(canvas, arm, plot, mark, shift)
     _draw_labels(canvas, chart, plot, shifts)
     return canvas.svg(chart.caption, _draw_waves(canvas, chart, plot, marks))
@@ -100,11 +102,11 @@ def _plan(canvas: Canvas, chart: WaveMeans, top: float) -> _Plot:
 
 def _draw_arm(canvas: Canvas, arm: ArmMeans, plot: _Plot, mark: Mark, shift: float) -> None:
     places = [plot.place(wave, shift, mean.point.estimate) for wave, mean in enumerate(arm.means)]
-    for start, end in zip(places, places[1:]):
+    for start, end in pairwise(places):
         if not math.isnan(start[1] + end[1]):
             canvas.line(start, end, colour=mark.colour, width=1.3)
     for wave, mean in enumerate(arm.means):
-        draw_point(canvas, lambda value, wave=wave: plot.place(wave, shift, value), mean.point, mark)
+        draw_point(canvas, partial(plot.place, wave, shift), mean.point, mark)
 
 
 def _label_height(arm: ArmMeans, room: float) -> float:
@@ -116,7 +118,7 @@ def _draw_labels(canvas: Canvas, chart: WaveMeans, plot: _Plot, shifts: Sequence
     ends = [plot.place(arm.last, shift, arm.means[arm.last].point.estimate) for arm, shift in zip(chart.arms, shifts, strict=True)]
     heights = [_label_height(arm, plot.labels) for arm in chart.arms]
     left = canvas.width - plot.labels
-    for arm, (x, end), y, colour in zip(chart.arms, ends, spread([y for _, y in ends], heights, plot.y), SERIES):
+    for arm, (x, end), y, colour in zip(chart.arms, ends, spread([y for _, y in ends], heights, plot.y), SERIES, strict=False):
         canvas.line((x + 6, end), (left - 10, y), (left - 4, y), colour=colour, width=0.6)
         canvas.write(left, y, wrap(arm.label, STRONG, plot.labels), STRONG.coloured(colour))
 
@@ -144,7 +146,7 @@ def _draw_waves(canvas: Canvas, chart: WaveMeans, plot: _Plot, marks: Sequence[M
     for wave, lines in enumerate(names):
         canvas.write(plot.x(wave), top + len(lines) * LABEL.leading / 2, lines, LABEL, "center")
     bottom = top + max(map(len, names)) * LABEL.leading + 4
-    for arm, mark in zip(chart.arms, marks):
+    for arm, mark in zip(chart.arms, marks, strict=False):
         if not any(mean.n for mean in arm.means):
             continue
         y = bottom + NOTE.leading / 2

@@ -100,7 +100,10 @@ class HeadlineFigure:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report in one language. `cover` pairs names with facts; `dated` is an ISO instant, the same for the same run."""
+    """A whole report in one language. `cover` pairs names with facts; `dated` is an ISO instant, the same for the same run.
+
+    `data_note` says what the data are; when `is_synthetic` every page repeats that they are nobody's.
+    """
 
     language: str
     identifier: str
@@ -109,7 +112,8 @@ class Document:
     question: str
     dated: str
     cover: tuple[tuple[str, str], ...]
-    synthetic_note: str | None
+    is_synthetic: bool
+    data_note: str
     headline: HeadlineFigure | None
     answers: tuple[Answer, ...]
     sections: tuple[Section, ...]

@@ -201,7 +201,8 @@ def disagreement_sentence(source: Source, outcome: str) -> str | None:
 
 
 def _regressors(source: Source, outcome: str) -> tuple[str, ...]:
-    return source.rows.distinct("term", "effects", outcome=outcome, model="twfe", statistic="estimate")
+    terms = source.rows.distinct("term", "effects", outcome=outcome, model="twfe", statistic="estimate")
+    return tuple(term for term in terms if not term.startswith("wave:"))
 
 
 def _forbidden_share(source: Source, outcome: str) -> str | None:

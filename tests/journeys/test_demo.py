@@ -74,6 +74,7 @@ def test_the_pdfs_are_in_their_languages_and_say_that_the_data_are_synthetic(don
         reader = PdfReader(done[0] / f"pi-demo-{language}.pdf")
         first = reader.pages[0].extract_text()
         assert word in first
+        assert {"ko": "문서 번호", "en": "Document"}[language] in first  # the answer and what it rests on fit on one page
         assert reader.outline
         assert len(reader.pages) > 8
 

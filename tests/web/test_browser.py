@@ -15,8 +15,6 @@ from evalapp.core.migrate import upgrade
 BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 PAGES = ("/", "/reports/verify", "/nowhere")
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):

@@ -14,6 +14,7 @@ from evalapp.reports.sections.characteristics import HIDDEN, hidden_note
 from evalapp.reports.source import Source
 
 CS = "callaway_santanna"
+WAVE = "wave:"
 
 
 def effects_section(source: Source) -> Section | None:
@@ -91,6 +92,8 @@ def _main_estimates(source: Source, outcome: str) -> list[Estimate]:
 
 def _estimator(source: Source, found: Estimate) -> str:
     name = MODELS[found.model].within(source.language)
+    if found.term.startswith(WAVE):
+        return f"{name}: {source.wave(found.term.removeprefix(WAVE))}"
     return f"{name}: {source.variable(found.term)}" if found.term in VARIABLES else name
 
 
