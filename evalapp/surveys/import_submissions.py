@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -48,12 +48,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class _Row:
-    """One person's row: what is said about the submission, and the answers by variable."""
+    """One person's row: what is said about the submission, the answers by variable, and the questions that could not be read."""
 
     number: int
     identifier: str | None
     facts: Mapping[str, Any]
     answers: Mapping[str, Reading]
+    unread: Collection[str]
 
 
 def import_submissions(
@@ -99,17 +100,21 @@ def _read_rows(sheet: Sheet, definition: InstrumentDefinition, state: str, fault
     readers = {
         position: AnswerReader(definition.by_name[name]) for position, name in enumerate(sheet.header) if name in definition.by_name
     }
+    absent = frozenset(needed) - set(sheet.header)
     rows = []
     for cells, said in zip(sheet.rows, read_columns(sheet, COLUMNS, faults), strict=True):
         facts = {**said.values, "state": said.values["state"] or state}
-        answers = dict(_answers(TypedRow(cells.number, facts), cells.cells, readers, faults))
-        rows.append(_Row(cells.number, said.values["study_id"], facts, answers))
+        answers, wrong = _answers(TypedRow(cells.number, facts), cells.cells, readers, faults)
+        rows.append(_Row(cells.number, said.values["study_id"], facts, answers, absent | wrong))
     return rows
 
 
 def _answers(
     row: TypedRow, cells: Sequence[str], readers: Mapping[int, AnswerReader], faults: FaultLog
-) -> Iterator[tuple[str, Reading]]:
+) -> tuple[dict[str, Reading], set[str]]:
+    """Return a row's answers, and the questions whose cells could not be read."""
+    answers: dict[str, Reading] = {}
+    wrong = set()
     strict = row.values["state"] not in STATES_WITH_REASON
     for position, reader in readers.items():
         cell = cells[position]
@@ -118,11 +123,13 @@ def _answers(
         name = reader.question.name
         try:
             if name == REGISTRATION_NUMBER:
-                yield REGISTRATION_NUMBER_VALID, read_registration_number(cell, strict=strict)
+                answers[REGISTRATION_NUMBER_VALID] = read_registration_number(cell, strict=strict)
             else:
-                yield name, reader.read(cell)
+                answers[name] = reader.read(cell)
         except BadCell as bad:
+            wrong.add(name)
             faults.add(bad.message, row=row.number, column=name)
+    return answers, wrong
 
 
 def _check_row(row: _Row, definition: InstrumentDefinition, survey_year: int, faults: FaultLog) -> None:
@@ -132,7 +139,8 @@ def _check_row(row: _Row, definition: InstrumentDefinition, survey_year: int, fa
             faults.add(Message("A submission with state “%(state)s” needs a reason.", state=state), row=row.number, column="reason")
     else:
         for column, message in (*unasked_and_unanswered(definition, row.answers), *contradictions(row.answers, survey_year)):
-            faults.add(message, row=row.number, column=column)
+            if column not in row.unread:
+                faults.add(message, row=row.number, column=column)
     answered_on: dt.date | None = row.facts["answered_on"]
     if answered_on and answered_on > today():
         faults.add(Message("%(date)s lies in the future.", date=answered_on), row=row.number, column="answered_on")

@@ -61,7 +61,7 @@ def test_it_ends_with_the_findings_beside_the_truth_and_two_pdfs(done):
 
 
 def test_every_true_effect_lies_in_its_interval(done):
-    lines = [line for line in done[1].output.splitlines() if "true effect" in line]
+    lines = [line for line in done[1].output.splitlines() if "; true effect" in line]
     assert len(lines) == 4
     for line in lines:
         estimate, low, high, true = (float(number.replace(",", "")) for number in re.findall(r"[+-][\d,.]*\d", line))

@@ -288,3 +288,20 @@ def test_five_thousand_people_come_in_within_seconds(db, write):
     assert import_submissions(db, "pi", "fu1", path).new == 5_000
     assert time.monotonic() - started < FEW_SECONDS
     assert counts(db) == [5_000, 5_000 * (1 + len(variables)), 1]
+
+
+def test_a_cell_that_cannot_be_read_is_one_fault_and_an_absent_column_is_one(db, programme, baseline, people, tmp_path):
+    lines = DEMO.read_text(encoding="utf-8").splitlines()
+    header = lines[0].split(",")
+    row = ["A-1", *lines[1].split(",")[1:]]
+    unreadable = [*row]
+    unreadable[header.index("birth_year")] = "abc"
+    absent = header.index("gender")
+    for number, (names, cells) in enumerate(
+        ((header, unreadable), (header[:absent] + header[absent + 1 :], row[:absent] + row[absent + 1 :]))
+    ):
+        path = tmp_path / f"{number}.csv"
+        path.write_text("\n".join([",".join(names), ",".join(cells)]), encoding="utf-8")
+        with pytest.raises(RefusedFile) as refused:
+            import_submissions(db, programme.code, "bl", path)
+        assert len(refused.value.faults) == 1
