@@ -255,6 +255,63 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
                 "for the treatment."
             ),
         ),
+        "signs_enumerated": Explanation(
+            sentence("Every way of drawing the %(clusters)s groups was tried, so this margin of error involves no chance draws."),
+            sentence(
+                "Wild cluster bootstrap over all %(combinations)s sign combinations of %(clusters)s clusters; no sampling error."
+            ),
+        ),
+        "bootstrap_too_few_clusters": Explanation(
+            sentence(
+                "Only %(clusters)s separate groups stand behind this comparison, too few for any margin of error to be trusted."
+            ),
+            sentence(
+                "%(clusters)s clusters (fewer than %(threshold)s): the wild cluster bootstrap rejects too often, whatever its weights."
+            ),
+        ),
+        "bootstrap_few_treated_clusters": Explanation(
+            sentence(
+                "Only %(treated)s of %(clusters)s groups were trained or only %(untreated)s were not; lean on no verdict here."
+            ),
+            sentence(
+                "%(treated)s treated and %(untreated)s untreated clusters: the restricted wild bootstrap may hardly ever reject, "
+                "the unrestricted one far too often (MacKinnon & Webb 2017)."
+            ),
+        ),
+        "bootstrap_p_between": Explanation(
+            sentence("So few redrawn results are possible that the p-value is only known to lie between %(low)s and %(high)s."),
+            sentence(
+                "Bootstrap p-value %(low)s without and %(high)s with ties and the data themselves; the latter is the valid one."
+            ),
+        ),
+        "interval_unbounded": Explanation(
+            sentence("These data cannot limit the effect on one side or on both, so the margin of error has no end there."),
+            sentence("Test inversion rejects no effect on one side or both: the confidence set is unbounded."),
+        ),
+        "sharp_null": Explanation(
+            sentence("The test asks whether the training changed %(outcome)s by exactly %(null)s for each and every person."),
+            sentence(
+                "Fisher's sharp null: every unit's effect on %(outcome)s is %(null)s; the interval supposes a constant effect."
+            ),
+        ),
+        "assignments_enumerated": Explanation(
+            sentence("Every one of the %(assignments)s ways the draw could have gone was tried."),
+            sentence("Exact randomisation distribution over all %(assignments)s assignments of the procedure."),
+        ),
+        "too_few_assignments": Explanation(
+            sentence("The draw had only %(assignments)s possible outcomes, too few to tell chance from an effect."),
+            sentence("%(assignments)s possible assignments: no p-value of the two-sided test can reach %(alpha)s."),
+        ),
+        "undefined_assignments": Explanation(
+            sentence(
+                "In %(count)s of %(draws)s redrawn assignments there was nobody to compare; they are counted against an effect."
+            ),
+            sentence("%(count)s of %(draws)s assignments have no statistic and count as at least as extreme (conservative)."),
+        ),
+        "untested_hypotheses": Explanation(
+            sentence("%(names)s have no p-value and are not part of the correction for many outcomes."),
+            sentence("Hypotheses without a p-value (%(names)s) are left out of the family, which shrinks it."),
+        ),
         "forbidden_comparisons": Explanation(
             sentence(
                 "The simple estimate leans on comparisons with people already trained (%(share).0f %% of its "
@@ -300,6 +357,153 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
                 "Differential response in wave %(wave)s, %(arm)s against %(reference)s: %(difference).1f percentage "
                 "points, p = %(p_value).3f; weight or bound."
             ),
+        ),
+        "missing_indicator": Explanation(
+            sentence("%(rows)s of %(of)s people did not tell us %(variable)s before the training; they are kept and marked."),
+            sentence("%(variable)s is missing in %(rows)s of %(of)s rows: filled with its mean and flagged by an indicator."),
+        ),
+        "one_armed_strata": Explanation(
+            sentence("%(rows)s people have nobody of the other group in their stratum and add nothing to the comparison."),
+            sentence("%(strata)s strata (%(rows)s rows) hold one arm only and do not identify the effect."),
+        ),
+        "single_control_cluster": Explanation(
+            sentence("Only one group was not trained, so no margin of error can be given."),
+            sentence("One control cluster of %(clusters)s: its noise cannot be told from the effect; no standard error."),
+        ),
+        "weak_instrument": Explanation(
+            sentence(
+                "Being offered the training changed attendance too little to say what attending did; read the offer's effect."
+            ),
+            sentence("First-stage F is %(f).1f, below %(threshold)s: read the Anderson-Rubin set, not the two-stage interval."),
+        ),
+        "assigned_came_less": Explanation(
+            sentence("People offered the training came less often than the others; check who was recorded as assigned."),
+            sentence(
+                "The first stage is negative (%(difference).1f percentage points): monotonicity with this sign is implausible."
+            ),
+        ),
+        "full_compliance": Explanation(
+            sentence("Everyone came exactly when offered, so the effect of the offer is the effect of coming."),
+            sentence("Assignment determines attendance: the first stage has no variance and TOT is ITT per unit of attendance."),
+        ),
+        "event_not_identified": Explanation(
+            sentence("The effect %(event)s rounds from the start of training could not be worked out from the data."),
+            sentence("Event time %(event)s is collinear with the fixed effects; no estimate."),
+        ),
+        "contaminated_event_times": Explanation(
+            sentence("This simple picture mixes the effects of different rounds and groups; read the other one first."),
+            sentence(
+                "Dynamic two-way fixed effects over %(cohorts)s cohorts: leads and lags are contaminated by other event times "
+                "unless effects are equal across cohorts (Sun and Abraham 2021)."
+            ),
+        ),
+        "binned_ends": Explanation(
+            sentence("The first and last points stand for everything before and after them (%(lowest)s to %(highest)s)."),
+            sentence(
+                "Event times from %(lowest)s to %(first)s share one coefficient, and so do those from %(last)s to %(highest)s: "
+                "effects are taken as constant there."
+            ),
+        ),
+        "not_imputable": Explanation(
+            sentence("%(rows)s answers after training have nothing untrained to compare with and are left out."),
+            sentence("%(rows)s treated observations lack an untreated observation of their unit or period; not imputed."),
+        ),
+        "few_clusters_conservative": Explanation(
+            sentence("Only %(clusters)s separate groups stand behind the margin of error, so it may be too narrow."),
+            sentence(
+                "%(clusters)s clusters (threshold %(threshold)s): the imputation variance has no small-sample correction; "
+                "show att_gt beside it."
+            ),
+        ),
+        "pretest_underpowered": Explanation(
+            sentence("The groups looked alike before the training, but so few data could not have shown a drift that matters."),
+            sentence(
+                "The pre-test finds a linear drift only from %(slope).3g per period (80 %% power), which would bias the effects by "
+                "%(bias).3g on average, more than the estimate (%(effect).3g)."
+            ),
+        ),
+        "equal_response": Explanation(
+            sentence("Both groups answered equally often, so nothing is set aside and the two limits are the same number."),
+            sentence("Response rates are equal: the bounds collapse to the difference in means; their standard errors lean wide."),
+        ),
+        "response_direction_differs": Explanation(
+            sentence("Among some people the trained answered more often, among others less often; read the limits with care."),
+            sentence(
+                "The arm that responds more differs between cells (%(reversed)s of %(cells)s against the rest): monotonicity holds "
+                "at best within cells, and trimming on noise widens the bounds."
+            ),
+        ),
+        "monotonicity_implausible": Explanation(
+            sentence("Training seems to keep some people answering and to put others off, so these limits may miss the truth."),
+            sentence(
+                "Response differs significantly in opposite directions between cells (p = %(p_value).3f after Holm): uniform "
+                "monotonicity is rejected; the bounds rest on monotonicity within cells."
+            ),
+        ),
+        "cells_merged": Explanation(
+            sentence("%(people)s people of rare kinds were put into one group, since too few of a kind answered."),
+            sentence("%(cells)s cells with fewer than %(threshold)s answers in an arm (%(people)s units) are merged into one."),
+        ),
+        "heavy_trimming": Explanation(
+            sentence("Answers differ so much between the groups that %(share).0f %% of one group's had to be set aside."),
+            sentence("The trimmed share is %(share).0f %% (beyond %(threshold).0f %%): the bounds are wide and rest on few units."),
+        ),
+        "everyone_answered": Explanation(
+            sentence("Everyone in %(arm)s answered, so nobody there needs to stand for others."),
+            sentence("No attrition in arm %(arm)s: every weight is one."),
+        ),
+        "nobody_alike_answered": Explanation(
+            sentence("In %(arm)s nobody like %(people)s of those who did not answer did, so no weight can stand for them."),
+            sentence(
+                "Arm %(arm)s: fitted response probability of zero for %(people)s units (quasi-separation); overlap fails there."
+            ),
+        ),
+        "extreme_weights": Explanation(
+            sentence("In %(arm)s a few people stand for many who did not answer; the result leans on them."),
+            sentence(
+                "Arm %(arm)s: %(effective).0f effective of %(answered)s answers, smallest fitted probability %(smallest).3f; "
+                "overlap is poor."
+            ),
+        ),
+        "weights_capped": Explanation(
+            sentence("In %(arm)s the weight of %(capped)s people was limited, so that no one counts too much."),
+            sentence("Arm %(arm)s: %(capped)s weights truncated at the cap, trading bias for variance."),
+        ),
+        "few_dropouts": Explanation(
+            sentence("In %(arm)s too few people did not answer to say who they are; treat the weights as a rough check."),
+            sentence("Arm %(arm)s: %(events)s events for %(covariates)s covariates in the response logit, fewer than five each."),
+        ),
+        "only_large_effects": Explanation(
+            sentence("With these numbers only a very large effect would show; no effect found would not mean no effect."),
+            sentence(
+                "Minimum detectable effect %(effect).2f SD, beyond %(threshold).1f: underpowered for effects usual in training."
+            ),
+        ),
+        "log_of_zeros": Explanation(
+            sentence("%(zeros)s of %(of)s answers are zero, so differences of these numbers cannot be read as percentages."),
+            sentence(
+                "%(kind)s of %(zeros)s zeros among %(of)s values: effects depend on the unit (Chen and Roth 2024); use a ratio."
+            ),
+        ),
+        "honest_normal_reference": Explanation(
+            sentence("So few groups stand behind this check that its margins are too narrow."),
+            sentence(
+                "Honest intervals take the covariance as known; with %(df).1f degrees of freedom they cover less than they say."
+            ),
+        ),
+        "honest_nothing_to_break": Explanation(
+            sentence("Even if the groups would have moved alike without the training, no effect can be told from zero."),
+            sentence("The interval holds zero under the strictest restriction already; the breakdown value is zero."),
+        ),
+        "honest_never_breaks": Explanation(
+            sentence(
+                "The conclusion stands however differently the groups may have moved, which is too good to be true; check the data."
+            ),
+            sentence("No bound makes the interval hold zero: the pre-treatment estimates leave the restriction no slack."),
+        ),
+        "honest_open_interval": Explanation(
+            sentence("Once the groups may move this differently, the data say nothing about the size of the effect."),
+            sentence("The test accepts effects without end at some bound; the interval is open."),
         ),
         "nobody_due": Explanation(
             sentence("Nobody in %(arm)s was due in wave %(wave)s, so the groups cannot be compared there."),

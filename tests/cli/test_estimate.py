@@ -130,3 +130,66 @@ def test_components_and_models_of_the_calibrated_survey(flask, tmp_path):
     assert models[5.0, "firm_age"] == pytest.approx(-paper["table3_internal"][4]["firm_age"][0], abs=0.02)
     assert sorted(set(models.index.get_level_values("model"))) == [1, 2, 3, 4, 5]
     assert np.isfinite(models).all()
+
+
+def arms_file(tmp_path):
+    rng = np.random.default_rng(5)
+    n = 60
+    arm = np.repeat([0, 1], n // 2)
+    level = rng.normal(10, 2, n)
+    rounds = [
+        pd.DataFrame(
+            {
+                "id": range(n),
+                "wave": wave,
+                "arm": arm,
+                "y": level + rng.normal(0, 1, n),
+                "answered": (rng.random(n) < 0.8).astype(int),
+            }
+        )
+        for wave in (1, 2, 3)
+    ]
+    path = tmp_path / "arms.csv"
+    pd.concat(rounds).to_csv(path, index=False)
+    return path, pd.concat(rounds)
+
+
+def test_balance_is_the_table_of_the_library(flask, tmp_path):
+    path, frame = arms_file(tmp_path)
+    out = tmp_path / "balance.json"
+    done = flask("estimate", "balance", path, "--variables", "y", "--treatment", "arm", "--json", out)
+    assert done.exit_code == 0, done.output
+    theirs = frame.groupby("arm")["y"].mean()
+    assert rows(out).iloc[0]["value"] == pytest.approx(theirs[1] - theirs[0])
+    assert "joint F" in set(rows(out)["estimand"])
+
+
+def test_attrition_counts_who_answered(flask, tmp_path):
+    path, frame = arms_file(tmp_path)
+    out = tmp_path / "attrition.json"
+    done = flask(
+        "estimate", "attrition", path, "--unit", "id", "--wave", "wave", "--arm", "arm", "--answered", "answered", "--reference", "0", "--json", out
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    shares = rows(out)
+    first = shares[(shares["time"] == "1") & (shares["term"] == "1")].iloc[0]
+    assert first["value"] == pytest.approx(frame[(frame["wave"] == 1) & (frame["arm"] == 1)]["answered"].mean())
+    assert (shares["estimand"] == "difference in response").sum() == 3
+
+
+def test_power_from_a_file_uses_its_people_and_correlation(flask, tmp_path):
+    path, frame = arms_file(tmp_path)
+    out = tmp_path / "power.json"
+    columns = ["--unit", "id", "--time", "wave", "--outcome", "y", "--treatment", "arm"]
+    assert flask("estimate", "power", path, *columns, "--json", out).exit_code == 0
+    meta = json.loads(out.read_text())["meta"]
+    assert (meta["treated"], meta["control"]) == (30, 30)
+    assert meta["sd"] == pytest.approx(frame[frame["wave"] == 1]["y"].std())
+    assert 0.5 < meta["autocorrelation"] < 1
+
+
+def test_power_from_numbers_needs_to_know_how_many(flask):
+    assert flask("estimate", "power", "--treated", 50, "--control", 50).exit_code == 0
+    refused = flask("estimate", "power", "--treated", 50)
+    assert refused.exit_code == 1
+    assert "--control" in refused.output
