@@ -7,7 +7,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE := 1
 JOBS ?= 2
 
-.PHONY: help demo demo-jobtraining serve test test-slow sure sure-without-tests fix translations lock benchmarks clean
+.PHONY: help demo demo-jobtraining serve test test-slow sure sure-without-tests fix translations lock benchmarks simulations clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 28
@@ -49,6 +49,9 @@ lock: .venv/app.installed ## compile the pinned, hashed requirements
 	  config/requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  config/requirements-dev.in -o config/requirements-dev.txt
+
+simulations: .venv/dev.installed ## draw programmes with a known effect again and write docs/methods/simulations.md
+	$(BIN)/python -m benchmarks.simulations --processes $(JOBS)
 
 benchmarks: .venv/dev.installed ## measure against peers and floors
 	$(BIN)/python -m benchmarks.did

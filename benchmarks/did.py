@@ -1,10 +1,11 @@
 """Group-time effects: ours, the peers that are installed, and a bare numpy floor, side by side.
 
-    python -m benchmarks.did [--units 200 2000 20000 100000 1000000] [--repeats 5] [--peers-python PATH]
+    python -m benchmarks.did [--units 200 2000 20000 100000 1000000] [--draws 0 999] [--programs ...]
+                             [--repeats 5] [--peers-python PATH]
 
 Every measurement is a process of its own; programs take turns, so that a busy minute falls on all of them. Each process first
-estimates 200 units, so that neither imports nor compilers are measured, then measures one call. A program that needs more than a
-minute leaves the larger sizes out.
+estimates 200 units, so that neither imports nor compilers are measured, then measures one call. Everyone's linear algebra runs on one
+thread: on shared cores a second one waits more than it works. A program that needs more than a minute leaves the larger sizes out.
 """
 
 import argparse
@@ -17,9 +18,12 @@ import subprocess
 import sys
 import time
 
+from benchmarks.peers import MODULES, prepared, staggered
+
 UNITS = (200, 2_000, 20_000, 100_000, 1_000_000)
 DRAWS = (0, 999)
 LONGEST = 60.0  # seconds
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 Run = tuple[float, float, float]
 
 
@@ -30,14 +34,16 @@ def main() -> None:
         return
     available = programs(options.peers_python)
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; medians of {options.repeats} runs")
-    for absent in sorted(set(everyone()) - set(available)):
+    for absent in sorted(set(options.programs) - set(available)):
         print(f"{absent}: not installed, skipped")
+    available = {program: python for program, python in available.items() if program in {"ours", *options.programs}}
     for draws in options.draws:
-        slow: set[str] = set()
+        here, medians, before = available, {}, 0
         for units in options.units:
-            here = {program: python for program, python in available.items() if program not in slow}
-            medians, slow_now = turns(here, units, draws, options.repeats)
-            slow |= slow_now
+            here = {
+                program: python for program, python in here.items() if before == 0 or finishes(medians.get(program), units / before)
+            }
+            medians, before = turns(here, units, draws, options.repeats), units
             report(medians, units, draws)
 
 
@@ -45,16 +51,11 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure group-time effects beside peers and a numpy floor.")
     parser.add_argument("--units", type=int, nargs="+", default=UNITS)
     parser.add_argument("--draws", type=int, nargs="+", default=DRAWS)
+    parser.add_argument("--programs", nargs="+", choices=MODULES, default=list(MODULES))
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--peers-python", default=sys.executable, help="interpreter with the packages of requirements-bench")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-def everyone() -> list[str]:
-    from benchmarks.peers import MODULES
-
-    return list(MODULES)
 
 
 def programs(peers_python: str) -> dict[str, str]:
@@ -65,28 +66,31 @@ def programs(peers_python: str) -> dict[str, str]:
     return {"floor": sys.executable, "ours": sys.executable} | peers
 
 
-def turns(available: dict[str, str], units: int, draws: int, repeats: int) -> tuple[dict[str, Run], set[str]]:
-    """Run the programs in turn; return medians of wall seconds, CPU seconds and peak megabytes, and who took too long."""
+def finishes(median: Run | None, growth: float) -> bool:
+    """Whether a program can be expected to need at most a minute for `growth` times as many units."""
+    return median is not None and median[0] * growth <= LONGEST
+
+
+def turns(available: dict[str, str], units: int, draws: int, repeats: int) -> dict[str, Run]:
+    """Run the programs in turn; return medians of wall seconds, CPU seconds and peak megabytes of those that finish."""
     runs: dict[str, list[Run]] = {program: [] for program in available}
-    slow: set[str] = set()
     for _ in range(repeats):
-        for program, python in available.items():
-            if program in slow:
-                continue
-            found = child(python, program, units, draws)
+        for program in list(runs):
+            found = child(available[program], program, units, draws)
             if found is None:
-                slow.add(program)
+                del runs[program]
             else:
                 runs[program].append(found)
-    medians = {program: tuple(map(statistics.median, zip(*found, strict=True))) for program, found in runs.items() if found}
-    return medians, slow
+    return {program: tuple(map(statistics.median, zip(*found, strict=True))) for program, found in runs.items()}
 
 
 def child(python: str, program: str, units: int, draws: int) -> Run | None:
     """Measure once in a process of its own; None when it fails or takes longer than a minute."""
     command = [python, "-W", "ignore", "-m", "benchmarks.did", "--child", program, "--units", str(units), "--draws", str(draws)]
     try:
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=LONGEST + 30)
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=LONGEST + 30, env=os.environ | ONE_THREAD
+        )
     except subprocess.TimeoutExpired:
         return None
     except subprocess.CalledProcessError as error:
@@ -97,8 +101,6 @@ def child(python: str, program: str, units: int, draws: int) -> Run | None:
 
 
 def measure(program: str, units: int, draws: int) -> Run:
-    from benchmarks.peers import prepared, staggered
-
     prepared(program, staggered(200), draws or None)()
     call = prepared(program, staggered(units), draws or None)
     wall, cpu = time.perf_counter(), time.process_time()

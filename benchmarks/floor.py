@@ -11,13 +11,13 @@ BLOCK = 4096  # units whose signs are drawn at once: they stay in the processor'
 
 def floor(y: np.ndarray, x: np.ndarray, cohort: np.ndarray, draws: int | None, seed: int = 0) -> dict[str, np.ndarray]:
     """Estimate from outcomes y (N, T), covariates x (N, p) and first treated periods, counted from 1, 0 for never (N,)."""
-    X = np.column_stack([np.ones(len(x)), x])
+    design = np.column_stack([np.ones(len(x)), x])
     groups, periods = np.unique(cohort[cohort > 0]), y.shape[1]
     att, influence = [], np.zeros((len(y), len(groups) * (periods - 1)))
     for g, group in enumerate(groups):
         units = np.flatnonzero((cohort == group) | (cohort == 0))
         base = np.array([int(group) - 2 if period >= group else period - 2 for period in range(2, periods + 1)])
-        cells, part = doubly_robust(y[units, 1:] - y[units][:, base], X[units], cohort[units] == group)
+        cells, part = doubly_robust(y[units, 1:] - y[units][:, base], design[units], cohort[units] == group)
         att.append(cells)
         influence[units, g * (periods - 1) : (g + 1) * (periods - 1)] = part
     contrasts = averages(groups, periods, np.array([(cohort == group).mean() for group in groups]))
@@ -31,27 +31,26 @@ def floor(y: np.ndarray, x: np.ndarray, cohort: np.ndarray, draws: int | None, s
     return result
 
 
-def doubly_robust(change: np.ndarray, X: np.ndarray, D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def doubly_robust(change: np.ndarray, design: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Effects (m,) on changes (n, m) and their influence (n, m)."""
-    n, beta = len(D), np.zeros(X.shape[1])
+    beta = np.zeros(design.shape[1])
     for _ in range(25):
-        p = 1 / (1 + np.exp(-X @ beta))
-        inverse = np.linalg.inv(X.T @ ((p * (1 - p))[:, None] * X))
-        step = inverse @ (X.T @ (D - p))
+        p = 1 / (1 + np.exp(-design @ beta))
+        inverse = np.linalg.inv(design.T @ ((p * (1 - p))[:, None] * design))
+        step = inverse @ (design.T @ (treated - p))
         beta += step
         if np.abs(step).max() < 1e-8:
             break
-    control = (~D).astype(float)
-    odds, treated = control * p / (1 - p), D / D.sum()
-    gram = np.linalg.inv((control[:, None] * X).T @ X)
-    residual = change - X @ (gram @ (X.T @ (control[:, None] * change)))
+    control = (~treated).astype(float)
+    odds, share = control * p / (1 - p), treated / treated.sum()
+    gram = np.linalg.inv((control[:, None] * design).T @ design)
+    residual = change - design @ (gram @ (design.T @ (control[:, None] * change)))
     odds /= odds.sum()
-    mean0, mean1 = odds @ residual, treated @ residual
+    mean0, mean1 = odds @ residual, share @ residual
     part0 = odds[:, None] * (residual - mean0)
-    score = ((D - p)[:, None] * X) @ (inverse @ (X.T @ part0))
-    pull = control * (X @ (gram @ ((treated - odds) @ X)))
-    influence = treated[:, None] * (residual - mean1) - part0 - score - pull[:, None] * residual
-    assert n == len(influence)
+    score = ((treated - p)[:, None] * design) @ (inverse @ (design.T @ part0))
+    pull = control * (design @ (gram @ ((share - odds) @ design)))
+    influence = share[:, None] * (residual - mean1) - part0 - score - pull[:, None] * residual
     return mean1 - mean0, influence
 
 

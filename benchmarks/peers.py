@@ -43,14 +43,14 @@ def prepared(program: str, panel: pd.DataFrame, draws: int | None) -> Callable[[
 
 
 def ours(panel: pd.DataFrame, draws: int | None) -> object:
-    from evalapp.stats.group_time import att_gt
+    from evalapp.stats.group_time import att_gt  # noqa: PLC0415
 
     effects = att_gt(panel, "y", "unit", "time", "cohort", covariates=X, bootstrap=draws)
     return [effects.aggregate(kind) for kind in ("simple", "dynamic", "group", "calendar")]
 
 
 def csdid(panel: pd.DataFrame, draws: int | None) -> object:
-    from csdid.att_gt import ATTgt
+    from csdid.att_gt import ATTgt  # noqa: PLC0415
 
     effects = ATTgt("y", "time", "unit", "cohort", panel, control_group="nevertreated", xformla="y~x1+x2", cband=bool(draws),
                     biters=draws or 1000).fit(bstrap=bool(draws))  # fmt: skip
@@ -58,7 +58,7 @@ def csdid(panel: pd.DataFrame, draws: int | None) -> object:
 
 
 def moderndid(panel: pd.DataFrame, draws: int | None) -> object:
-    import moderndid as program
+    import moderndid as program  # noqa: PLC0415
 
     effects = program.att_gt(panel, "y", "time", "unit", "cohort", xformla="~x1+x2", boot=bool(draws), cband=bool(draws),
                              biters=draws or 1000)  # fmt: skip
@@ -66,7 +66,7 @@ def moderndid(panel: pd.DataFrame, draws: int | None) -> object:
 
 
 def diff_diff(panel: pd.DataFrame, draws: int | None) -> object:
-    from diff_diff import CallawaySantAnna
+    from diff_diff import CallawaySantAnna  # noqa: PLC0415
 
     effects = CallawaySantAnna(n_bootstrap=draws or 0, bootstrap_weights="rademacher", seed=1).fit(
         panel, "y", "unit", "time", "cohort", covariates=X
@@ -75,7 +75,7 @@ def diff_diff(panel: pd.DataFrame, draws: int | None) -> object:
 
 
 def differences(panel: pd.DataFrame, draws: int | None) -> object:
-    from differences import ATTgt
+    from differences import ATTgt  # noqa: PLC0415
 
     frame = panel.assign(cohort=panel["cohort"].replace(0, np.nan)).set_index(["unit", "time"])
     effects = ATTgt(frame, "cohort")

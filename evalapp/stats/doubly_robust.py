@@ -38,38 +38,52 @@ class Effects:
     trimmed: int
 
 
-def panel_effects(change: np.ndarray, D: np.ndarray, X: np.ndarray, w: np.ndarray, method: str) -> Effects:
-    """Compare changes (n, m) of the treated (D true) with those of controls alike in X (n, k, with constant), weights w (n,)."""
+def panel_effects(change: np.ndarray, treated: int, X: np.ndarray, w: np.ndarray, method: str) -> Effects:
+    """Compare changes (n, m) of the first `treated` rows with those of the others alike in X (n, k, with constant), weights w (n,)."""
     w = w / w.mean()
-    treated, control = w * D, w * ~D
-    correction, loading = np.ones(len(D)), treated / treated.sum()
-    influence, residual, trimmed = np.zeros_like(change), change, 0
-    balance = treated @ X / treated.sum()
-    att = np.zeros(change.shape[1])
-    A_inv = gram_inverse(X, control, "controls_collinear") if method != "ipw" else None
+    D = np.arange(len(w)) < treated
+    w1, w0, X0 = w[:treated], w[treated:], X[treated:]
+    total, odds, trimmed = w1.sum(), None, 0
+    influence, residual, correction = np.empty_like(change), change, np.ones(len(w))
+    balance = w1 @ X[:treated] / total
+    A_inv = gram_inverse(X0, w0, "controls_collinear") if method != "ipw" else None
     if A_inv is not None:
-        residual = change - X @ (A_inv @ (X.T @ (control[:, None] * change)))
-        correction = 1 - control * np.einsum("ij,jk,ik->i", X, A_inv, X)
+        residual = change - X @ (A_inv @ ((w0[:, None] * X0).T @ change[treated:]))
+        correction[treated:] -= w0 * leverage(X0, A_inv)
+    att, influence[:treated] = weighted_mean(residual[:treated], w1)
+    loading = np.zeros(len(w0))
+    influence[treated:] = 0.0
     if method != "reg":
         p, H_inv = propensity(X, D, w)
-        odds = control * p / (1 - p) * (p < TRIM)
-        if not odds.any():
-            raise DesignError("overlap_failed")
-        trimmed = int((~D & (p >= TRIM)).sum())
-        mean, part = weighted_mean(residual, odds)
+        odds, trimmed = _odds(p[treated:], w0)
+        mean, influence[treated:] = weighted_mean(residual[treated:], odds)
         score = (w * (D - p))[:, None] * X
-        influence -= part + score @ (H_inv @ (X.T @ part))
-        att, balance, loading = att - mean, balance - odds @ X / odds.sum(), loading - odds / odds.sum()
-    if A_inv is None:
-        correction = mean_correction(odds)
-    else:
-        pull = control * (X @ (A_inv @ balance))
-        influence -= pull[:, None] * residual
+        influence[treated:] *= -1
+        influence += score @ (H_inv @ (X0.T @ influence[treated:]))
+        att, balance, loading = att - mean, balance - odds @ X0 / odds.sum(), -odds / odds.sum()
+    if A_inv is not None:
+        pull = w0 * (X0 @ (A_inv @ balance))
+        influence[treated:] -= pull[:, None] * residual[treated:]
         loading = loading - pull
-    mean, part = weighted_mean(residual, treated)
-    correction = np.where(D, mean_correction(treated), correction)
-    effective = np.array([effective_share(loading[~D]), effective_share(loading[D])])
-    return Effects(att + mean, influence + part, np.maximum(correction, _SINGULAR), effective, trimmed)
+    elif odds is not None:
+        correction[treated:] = mean_correction(odds)
+    correction[:treated] = mean_correction(w1)
+    effective = np.array([effective_share(loading), effective_share(w1)])
+    return Effects(att, influence, np.maximum(correction, _SINGULAR), effective, trimmed)
+
+
+def _odds(p: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, int]:
+    """Weights of controls (n,) from their propensity, and how many are trimmed."""
+    odds = w * p / (1 - p) * (p < TRIM)
+    if not odds.any():
+        raise DesignError("overlap_failed")
+    return odds, int((p >= TRIM).sum())
+
+
+def leverage(X: np.ndarray, A_inv: np.ndarray) -> np.ndarray:
+    """Diagonal (n,) of X A_inv X'."""
+    diagonal: np.ndarray = ((X @ A_inv) * X).sum(axis=1)
+    return diagonal
 
 
 def weighted_mean(values: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -113,9 +127,10 @@ def _logit(X: np.ndarray, D: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.
     beta, deviance = np.zeros(X.shape[1]), np.inf
     for _ in range(50):
         eta = np.clip(X @ beta, -30, 30)
-        p = 1 / (1 + np.exp(-eta))
+        inverse_odds = np.exp(-eta)
+        p = 1 / (1 + inverse_odds)
         H_inv = gram_inverse(X, w * p * (1 - p), "overlap_failed")
-        previous, deviance = deviance, 2 * float(w @ (np.logaddexp(0, eta) - D * eta))
+        previous, deviance = deviance, 2 * float(w @ (np.log1p(inverse_odds) + ~D * eta))
         if abs(deviance - previous) < 1e-11 * (abs(deviance) + 0.1):
             break
         beta = beta + H_inv @ (X.T @ (w * (D - p)))

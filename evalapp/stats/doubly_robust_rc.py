@@ -15,6 +15,7 @@ from evalapp.stats.doubly_robust import (
     Effects,
     effective_share,
     gram_inverse,
+    leverage,
     mean_correction,
     propensity,
     weighted_mean,
@@ -125,6 +126,5 @@ def _corrections(post: np.ndarray, D: np.ndarray, X: np.ndarray, arms: _Arms, li
         if lines is None:
             correction[control] = mean_correction(arms.control_in[period])[control]
         else:
-            leverage = lines[period].w * np.einsum("ij,jk,ik->i", X, lines[period].A_inv, X)
-            correction[control] = 1 - leverage[control]
+            correction[control] = 1 - (lines[period].w * leverage(X, lines[period].A_inv))[control]
     return np.maximum(correction, np.finfo(float).eps)

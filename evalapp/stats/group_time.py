@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,8 +80,9 @@ def att_gt(
     Raises
     ------
     StatsError
-        Text or infinities in numeric columns, two rows for a unit and period, a unit in two cohorts or clusters, negative weights,
-        a constant outcome, a single period, no treated cohort with a baseline and a comparison group, or an unknown option.
+        Text, infinities or numbers beyond 1e100 in numeric columns, two rows for a unit and period, a unit in two cohorts or
+        clusters, negative weights, a constant outcome, a single period, cohorts of 0 where periods run through 0, no treated cohort
+        with a baseline and a comparison group, or an unknown option.
 
     Missing values and weights
     --------------------------
@@ -117,37 +119,51 @@ def att_gt(
     ---------------
     R did 2.5.1 with DRDID 1.2.3 on mpdta, tests/stats/reference/did_mpdta.json; the ports csdid 0.4.3 and moderndid 0.2.0 for all 48
     combinations of settings, tests/stats/reference/did_mpdta_peers.json, and for weights, clusters, gaps and cross-sections,
-    tests/stats/reference/did_mpdta_variants.json; small-sample size by simulation in tests/stats/test_group_time_small_sample.py.
+    tests/stats/reference/did_mpdta_variants.json; csdid for gaps in time, nobody never treated, always treated and separated
+    cohorts, tests/stats/reference/did_mpdta_edges.json; small-sample size by simulation in tests/stats/test_group_time_small_sample.py.
     """
     given = {"control_group": control_group, "method": method, "base_period": base_period}
-    _check(given | {"panel_type": panel_type, "inference": inference}, anticipation, bootstrap, level)
+    _check(given | {"panel_type": panel_type, "inference": inference}, anticipation, level)
+    _check_draws(bootstrap, seed)
     columns = Columns(outcome, unit, time, cohort, _tuple(covariates), cluster, weights)
-    rows = read_rows(panel, columns, repeated_units=panel_type != "repeated_cross_section")
-    prepared = prepare(rows, control_group, anticipation, panel_type)
+    prepared, scale = _prepared(panel, columns, control_group, anticipation, panel_type)
     sample = prepared.sample
     settings = Settings(prepared.control_group, method, base_period, anticipation)
     cells = estimate_cells(sample, settings, corrected=inference == "small_sample" and leveraged(sample))
     spread = spread_of(sample, cells, inference, None if bootstrap is None else (bootstrap, seed))
-    scale = float(np.std(rows.outcome))
     return _results(prepared, cells, spread, scale, inference=inference, bootstrap=bootstrap, level=level)
 
 
+def _prepared(
+    panel: pd.DataFrame, columns: Columns, control_group: str | None, anticipation: float, panel_type: str
+) -> tuple[Prepared, float]:
+    """Return the sample and the outcome's standard deviation; the rows are let go, so that memory holds the panel once."""
+    rows = read_rows(panel, columns, repeated_units=panel_type != "repeated_cross_section")
+    return prepare(rows, control_group, anticipation, panel_type), float(np.std(rows.outcome))
+
+
 def _tuple(covariates: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(covariates, str):
-        raise StatsError(f"covariates is the text {covariates!r}; give a list or tuple of column names")
+    if isinstance(covariates, str) or not isinstance(covariates, Iterable):
+        kind = "the text " if isinstance(covariates, str) else ""
+        raise StatsError(f"covariates is {kind}{covariates!r}; give a list or tuple of column names")
     return tuple(covariates)
 
 
-def _check(given: dict[str, str | None], anticipation: float, bootstrap: int | None, level: float) -> None:
+def _check(given: dict[str, str | None], anticipation: object, level: object) -> None:
     for name, value in given.items():
         if value not in _CHOICES[name]:
             raise StatsError(f"{name} is {value!r}; choose one of {', '.join(str(choice) for choice in _CHOICES[name] if choice)}")
-    if not (np.isfinite(anticipation) and anticipation >= 0):
+    if not (isinstance(anticipation, int | float | np.number) and 0 <= anticipation < np.inf):
         raise StatsError(f"anticipation is {anticipation!r}; give a number of periods, zero or more")
-    if bootstrap is not None and bootstrap < 1:
-        raise StatsError(f"bootstrap is {bootstrap!r}; give a positive number of draws, or None")
-    if not 0 < level < 1:
+    if not (isinstance(level, int | float | np.number) and 0 < level < 1):
         raise StatsError(f"level is {level!r}; give a confidence level between 0 and 1, such as 0.95")
+
+
+def _check_draws(bootstrap: object, seed: object) -> None:
+    if bootstrap is not None and (not isinstance(bootstrap, int | np.integer) or isinstance(bootstrap, bool) or bootstrap < 1):
+        raise StatsError(f"bootstrap is {bootstrap!r}; give a positive number of draws, or None")
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise StatsError(f"seed is {seed!r}; give a whole number, zero or more")
 
 
 def _results(

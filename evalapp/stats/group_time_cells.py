@@ -34,7 +34,8 @@ class Cells:
     group, time, period, base (K,): cohort, period, index of period and of base period; cutoff (K,), later cohorts are controls;
     att (K,), NaN when not estimable;
     treated, controls (K,): units compared (rows for repeated cross-sections); trimmed (K,): controls without weight;
-    influence (N, K): contributions of sampling units, corrected for leverage when asked; classical_variance (K,);
+    influence (N, K): contributions of sampling units, corrected for leverage when asked, column by column in memory because a cell
+    leaves the rows of other cohorts untouched; classical_variance (K,);
     share (2, K): effective share of controls and treated; code (K,): why a cell has no estimate, or "".
     """
 
@@ -91,7 +92,7 @@ def _planned(sample: Sample, settings: Settings) -> Cells:
         treated=np.where(same, np.searchsorted(sample.cohort, group, "right") - np.searchsorted(sample.cohort, group), 0),
         controls=np.zeros(K, dtype=int),
         trimmed=np.zeros(K, dtype=int),
-        influence=np.zeros((len(sample.cohort), K)),
+        influence=np.zeros((len(sample.cohort), K), order="F"),
         classical_variance=np.zeros(K),
         share=np.ones((2, K)),
         code=np.where(same, "base_period", "").astype(object),
@@ -121,36 +122,36 @@ def _fill(sample: Sample, settings: Settings, cells: Cells, members: list[int], 
     k, n = members[0], len(sample.cohort)
     treated = np.arange(*(int(np.searchsorted(sample.cohort, cells.group[k], side)) for side in ("left", "right")))
     later = np.arange(int(np.searchsorted(sample.cohort, cells.cutoff[k], side="right")), n)
-    units = np.concatenate([treated, np.setdiff1d(later, treated, assume_unique=True)])
-    D = np.arange(len(units)) < len(treated)
+    controls = np.concatenate([later[later < treated[0]], later[later > treated[-1]]])
     try:
         if isinstance(sample.data, Observations):
-            unit, effects = _observed(sample.data, settings, cells, (k, units, D), as_drdid=not corrected)
+            unit, effects = _observed(sample.data, settings, cells, (k, treated, controls), as_drdid=not corrected)
         else:
-            unit, effects = units, _balanced(sample.data, settings, cells, (members, units, D))
+            unit = np.concatenate([treated, controls])
+            effects = _balanced(sample.data, settings, cells, (members, unit, len(treated)))
     except DesignError as error:
         cells.code[members] = error.code
         return
     _store(cells, members, effects, unit, corrected=corrected)
 
 
-def _balanced(data: Wide, settings: Settings, cells: Cells, design: tuple[list[int], np.ndarray, np.ndarray]) -> Effects:
-    members, units, D = design
+def _balanced(data: Wide, settings: Settings, cells: Cells, design: tuple[list[int], np.ndarray, int]) -> Effects:
+    members, units, treated = design
     x, w = data.at(min(cells.period[members[0]], cells.base[members[0]]), units)
-    cells.treated[members], cells.controls[members] = D.sum(), (~D).sum()
-    if not (w[D].any() and w[~D].any()):
+    cells.treated[members], cells.controls[members] = treated, len(units) - treated
+    if not (w[:treated].any() and w[treated:].any()):
         raise DesignError("no_comparison")
     y = data.y[units]
     change = y[:, cells.period[members]] - y[:, cells.base[members]]
-    return panel_effects(change, D, standardised(x), w, settings.method if x.shape[1] else "reg")
+    return panel_effects(change, treated, standardised(x), w, settings.method if x.shape[1] else "reg")
 
 
 def _observed(
     data: Observations, settings: Settings, cells: Cells, design: tuple[int, np.ndarray, np.ndarray], *, as_drdid: bool
 ) -> tuple[np.ndarray, Effects]:
-    k, units, arms = design
+    k, treated, controls = design
     arm = np.full(len(cells.influence), -1)
-    arm[units] = arms
+    arm[treated], arm[controls] = 1, 0
     seen = (arm[data.unit] >= 0) & ((data.period == cells.period[k]) | (data.period == cells.base[k]))
     unit, D, post, w = data.unit[seen], arm[data.unit[seen]] == 1, data.period[seen] == cells.period[k], data.w[seen]
     counts = [[((w > 0) & group & when).sum() for when in (~post, post)] for group in (D, ~D)]

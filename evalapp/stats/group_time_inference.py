@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalapp.stats.group_time_variance import Spread, classical_spread, leveraged_spread, strata_of, stratified_spread
+from evalapp.stats.group_time_variance import Spread, classical_spread, leveraged_spread, strata_of, strata_rows, stratified_spread
 from evalapp.stats.group_time_working import working_covariance
 from evalapp.stats.panel_arrays import Observations, Wide
 
@@ -69,19 +69,21 @@ def _share_columns(sample: Sample) -> np.ndarray:
 
 def _period_spread(sample: Sample, code: np.ndarray) -> np.ndarray:
     """Sum of squared weight shares (S, T) of each stratum in each period, zero where it is not observed."""
-    T = len(sample.periods)
+    T, w = len(sample.periods), sample.weight
     if isinstance(sample.data, Wide):
-        unit, period, w = np.repeat(np.arange(len(code)), T), np.tile(np.arange(T), len(code)), np.repeat(sample.weight, T)
-    else:
-        unit, period, w = sample.data.unit, sample.data.period, sample.data.w
-    cell, size = code[unit] * T + period, (code.max() + 1) * T
-    total, square = np.bincount(cell, w, minlength=size), np.bincount(cell, w**2, minlength=size)
-    return np.divide(square, total**2, out=np.zeros(size), where=total > 0).reshape(-1, T)
+        return np.repeat(_squared_shares(code, w, code.max() + 1)[:, None], T, axis=1)
+    cell = code[sample.data.unit] * T + sample.data.period
+    return _squared_shares(cell, sample.data.w, (code.max() + 1) * T).reshape(-1, T)
+
+
+def _squared_shares(code: np.ndarray, w: np.ndarray, size: int) -> np.ndarray:
+    total, square = np.bincount(code, w, minlength=size), np.bincount(code, w**2, minlength=size)
+    return np.divide(square, total**2, out=np.zeros(size), where=total > 0)
 
 
 def _leveraged_df(sample: Sample, cells: Cells, code: np.ndarray, cohort: np.ndarray) -> np.ndarray:
     """Degrees of freedom (S, K): observations a stratum gives to a cell, less fitted coefficients, times their effective share."""
-    present = np.stack([(cells.influence[code == s] != 0).sum(axis=0) for s in range(len(cohort))])
+    present = np.stack([np.count_nonzero(cells.influence[rows], axis=0) for rows in strata_rows(code)])
     treated = cohort[:, None] == cells.group
     fitted = np.where(np.isinf(cohort)[:, None] & ~treated, 1 + sample.covariates, 1)
     share = np.where(treated, cells.share[1], cells.share[0])

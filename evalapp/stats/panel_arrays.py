@@ -77,13 +77,13 @@ def prepare(rows: Rows, control_group: str | None, anticipation: float, panel_ty
         facts = {"units": len(dropped[0]), "cohorts": _names(rows.cohort[always])}
         cautions.append(Caution("always_treated_dropped", facts))
         rows = rows.keep(~always)
-    periods, period = np.unique(rows.time, return_inverse=True)
+    periods = np.unique(rows.time)
     groups = groups[groups > periods[0] + anticipation]
     if panel_type == "repeated_cross_section":
-        return Prepared(_observed(rows, periods, period, groups), _frame(dropped), control_group, tuple(cautions))
+        return Prepared(_observed(rows, periods, groups), _frame(dropped), control_group, tuple(cautions))
     incomplete = np.bincount(rows.unit, minlength=len(rows.labels))[rows.unit] < len(periods)
     if panel_type == "unbalanced" and incomplete.any():
-        return Prepared(_observed(rows, periods, period, groups), _frame(dropped), control_group, tuple(cautions))
+        return Prepared(_observed(rows, periods, groups), _frame(dropped), control_group, tuple(cautions))
     if incomplete.any():
         dropped.append(_listed(rows, incomplete, "not observed in every period"))
         cautions.append(Caution("incomplete_units_dropped", {"units": len(dropped[-1]), "periods": len(periods)}))
@@ -93,7 +93,7 @@ def prepare(rows: Rows, control_group: str | None, anticipation: float, panel_ty
 
 def _comparison(rows: Rows, control_group: str | None, anticipation: float) -> tuple[Rows, str, list[Caution]]:
     last = rows.time.max()
-    late = np.isfinite(rows.cohort) & (rows.cohort > last)
+    late = np.isfinite(rows.cohort) & (rows.cohort > last + anticipation)
     cautions = [Caution("treated_after_last_period", {"cohorts": _names(rows.cohort[late])})] if late.any() else []
     if late.any():
         rows = replace(rows, cohort=np.where(late, NEVER, rows.cohort))
@@ -136,12 +136,11 @@ def _balanced(rows: Rows, periods: np.ndarray, groups: np.ndarray) -> Sample:
     first = rows.cohort[::size]
     order = np.argsort(first, kind="stable")
     cohort = first[order]
-    x = rows.covariates.reshape(n, size, -1)[order]
-    w = rows.weight.reshape(n, size)[order]
+    x, w = _constant(rows.covariates.reshape(n, size, -1))[order], _constant(rows.weight.reshape(n, size))[order]
     groups = _present(groups, cohort)
     cluster = None if rows.cluster is None else np.unique(rows.cluster[::size][order], return_inverse=True)[1]
     y = rows.outcome.reshape(n, size)[order]
-    return Sample(periods, groups, cohort, w[:, 0], cluster, Wide(y, _constant(x), _constant(w)))
+    return Sample(periods, groups, cohort, w[:, 0], cluster, Wide(y, x, w))
 
 
 def _constant(array: np.ndarray) -> np.ndarray:
@@ -149,14 +148,14 @@ def _constant(array: np.ndarray) -> np.ndarray:
     return array[:, :1] if (array == array[:, :1]).all() else array
 
 
-def _observed(rows: Rows, periods: np.ndarray, period: np.ndarray, groups: np.ndarray) -> Sample:
+def _observed(rows: Rows, periods: np.ndarray, groups: np.ndarray) -> Sample:
     _, first, unit = np.unique(rows.unit, return_index=True, return_inverse=True)
     order = np.argsort(rows.cohort[first], kind="stable")
     rank = np.argsort(order)
     weight = np.bincount(unit, rows.weight) / np.bincount(unit)
     cohort = rows.cohort[first][order]
     cluster = None if rows.cluster is None else np.unique(rows.cluster[first][order], return_inverse=True)[1]
-    observations = Observations(rank[unit], period, rows.outcome, rows.covariates, rows.weight)
+    observations = Observations(rank[unit], np.searchsorted(periods, rows.time), rows.outcome, rows.covariates, rows.weight)
     return Sample(periods, _present(groups, cohort), cohort, weight[order], cluster, observations)
 
 

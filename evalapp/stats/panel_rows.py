@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from evalapp.stats.columns import LARGEST_SCALE, SMALLEST_SCALE
 from evalapp.stats.warnings import StatsError
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def read_rows(panel: pd.DataFrame, columns: Columns, *, repeated_units: bool = T
         unit=unit,
         labels=labels,
         time=time,
-        cohort=_cohorts(panel, columns.cohort),
+        cohort=_cohorts(panel, columns, time),
         outcome=read_column(panel, columns.outcome, "outcome"),
         covariates=_covariates(panel, columns.covariates),
         weight=_weights(panel, columns.weights),
@@ -90,18 +92,26 @@ def read_rows(panel: pd.DataFrame, columns: Columns, *, repeated_units: bool = T
 
 def read_column(panel: pd.DataFrame, column: str, role: str) -> np.ndarray:
     """Read a numeric column as floats (R,), or say which value is no number and what to do; `role` names it in the message."""
-    values = _column(panel, column, role)
+    values = _column(panel, column, role).infer_objects()
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
-        example = next((value for value in values if isinstance(value, str)), values.iloc[0])
-        raise StatsError(f"{role} column {column!r} holds {example!r}, not only numbers; convert it to numbers")
+        example = next((repr(value) for value in values if isinstance(value, str)), f"values of type {values.dtype}")
+        raise StatsError(f"{role} column {column!r} holds {example}, not only numbers; convert it to numbers")
     array = values.to_numpy(dtype=float, na_value=np.nan)
-    if role != "cohort" and np.isinf(array).any():
-        raise StatsError(f"{role} column {column!r} holds an infinite value; replace it by a number or leave it missing")
+    if role != "cohort":
+        _refuse_extremes(array, f"{role} column {column!r}")
     return array
 
 
+def _refuse_extremes(array: np.ndarray, name: str) -> None:
+    largest = max(np.fmax.reduce(array, initial=0), -np.fmin.reduce(array, initial=0))
+    if np.isinf(largest):
+        raise StatsError(f"{name} holds an infinite value; replace it by a number or leave it missing")
+    if largest and not SMALLEST_SCALE < largest < LARGEST_SCALE:
+        raise StatsError(f"{name} reaches {largest:g}, whose square a computer cannot hold; express it in other units")
+
+
 def _column(panel: pd.DataFrame, column: str, role: str) -> pd.Series:
-    if column not in panel.columns:
+    if not isinstance(column, Hashable) or column not in panel.columns:
         raise StatsError(f"there is no column {column!r} to serve as {role}; name one of the panel's columns")
     values = panel[column]
     if not isinstance(values, pd.Series):
@@ -114,16 +124,34 @@ def _units(panel: pd.DataFrame, column: str | None, *, repeated_units: bool) -> 
         return np.arange(len(panel)), np.arange(len(panel))
     if column is None:
         raise StatsError("unit is not named; name the column that identifies the units of the panel")
-    codes, labels = pd.factorize(_column(panel, column, "unit"))
+    return read_units(panel, column)
+
+
+def read_units(panel: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Codes (R,) of the units and their labels (N,), in order of appearance."""
+    codes, labels = _factorized(panel, column, "unit")
     if (codes < 0).any():
         raise StatsError(f"unit column {column!r} has missing values; every row needs its unit")
-    return codes, np.asarray(labels)
+    return codes, labels
 
 
-def _cohorts(panel: pd.DataFrame, column: str) -> np.ndarray:
-    cohort = read_column(panel, column, "cohort").copy()
+def _factorized(panel: pd.DataFrame, column: str, role: str) -> tuple[np.ndarray, np.ndarray]:
+    try:
+        codes, labels = pd.factorize(_column(panel, column, role))
+    except TypeError as error:
+        raise StatsError(f"{role} column {column!r} holds lists or other composite values; give numbers or text") from error
+    return np.asarray(codes), np.asarray(labels)
+
+
+def _cohorts(panel: pd.DataFrame, columns: Columns, time: np.ndarray) -> np.ndarray:
+    cohort = read_column(panel, columns.cohort, "cohort").copy()
     if (cohort == -np.inf).any():
-        raise StatsError(f"cohort column {column!r} holds minus infinity; use 0, missing or infinity for never treated")
+        raise StatsError(f"cohort column {columns.cohort!r} holds minus infinity; use 0, missing or infinity for never treated")
+    if time.min() < 0 <= time.max() and (cohort == 0).any():
+        raise StatsError(
+            f"cohort column {columns.cohort!r} holds 0, which means never treated, but the periods of {columns.time!r} run through 0; "
+            "shift both so that periods start at 0 or 1"
+        )
     cohort[np.isnan(cohort) | (cohort == 0)] = NEVER
     return cohort
 
@@ -138,7 +166,7 @@ def _covariates(panel: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
 
 def _weights(panel: pd.DataFrame, column: str | None) -> np.ndarray:
     if column is None:
-        return np.ones(len(panel))
+        return np.broadcast_to(1.0, len(panel))
     weight = read_column(panel, column, "weight")
     if (weight < 0).any():
         raise StatsError(f"weight column {column!r} has negative values; weights are zero or positive")
@@ -148,17 +176,17 @@ def _weights(panel: pd.DataFrame, column: str | None) -> np.ndarray:
 
 
 def _clusters(panel: pd.DataFrame, column: str | None) -> np.ndarray | None:
-    return None if column is None else np.asarray(pd.factorize(_column(panel, column, "cluster"))[0])
+    return None if column is None else _factorized(panel, column, "cluster")[0]
 
 
 def _sorted(rows: Rows, columns: Columns) -> Rows:
-    periods, period = np.unique(rows.time, return_inverse=True)
-    key = rows.unit.astype(np.int64) * len(periods) + period
-    if (np.diff(key) < 0).any():
+    period, periods = pd.factorize(rows.time, sort=True)
+    key = rows.unit * len(periods) + period
+    if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
         key = key[order]
         rows = _reordered(rows, order)
-    same = np.diff(key) == 0
+    same = key[1:] == key[:-1]
     if same.any():
         at = int(np.argmax(same))
         unit, when = rows.labels[rows.unit[at]], f"{rows.time[at]:g} of {columns.time!r}"

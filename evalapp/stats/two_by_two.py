@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evalapp.stats.group_time import att_gt
-from evalapp.stats.panel_rows import read_column
+from evalapp.stats.panel_rows import read_column, read_units
 from evalapp.stats.warnings import Caution, StatsError
 
 if TYPE_CHECKING:
@@ -98,7 +98,15 @@ def two_by_two(
     R did 2.5.1 with DRDID 1.2.3, tests/stats/reference/did_mpdta.json: two periods of mpdta give its cell (2007, 2007).
     """
     before, after = _two_periods(panel, time)
-    frame = panel.assign(**{_COHORT: np.where(_arm(panel, unit, treated) == 1, after, 0.0)})
+    frame = panel.assign(**{_COHORT: np.where(_arm(panel, unit, treated) == 1, after, np.inf)})
+    if after <= 0:  # period 0 would read as never treated
+        frame, before, after = (
+            frame.assign(**{time: panel[time] - before + 1, _COHORT: frame[_COHORT] - before + 1}),
+            1.0,
+            after - before + 1,
+        )
+    if weights is not None:
+        _refuse_weightless(frame, weights)
     effects = att_gt(
         frame,
         outcome,
@@ -147,7 +155,9 @@ def _arm(panel: pd.DataFrame, unit: str, treated: str) -> np.ndarray:
     arm = read_column(panel, treated, "treated")
     if not np.isin(arm, (0, 1)).all():
         raise StatsError(f"treated column {treated!r} holds values other than 0 and 1; code the treated as 1 and the others as 0")
-    if unit in panel.columns and (panel.groupby(unit)[treated].transform("max") != arm).any():
+    codes, labels = read_units(panel, unit)
+    treated_units = np.bincount(codes, arm, minlength=len(labels)) > 0
+    if (treated_units[codes] != (arm == 1)).any():
         raise StatsError(f"treated column {treated!r} changes within a unit; give 1 in both periods to units treated in between")
     for value, name in ((1, "treated"), (0, "control")):
         if not (arm == value).any():
@@ -155,8 +165,15 @@ def _arm(panel: pd.DataFrame, unit: str, treated: str) -> np.ndarray:
     return arm
 
 
+def _refuse_weightless(frame: pd.DataFrame, weights: str) -> None:
+    weight, treated = np.nan_to_num(read_column(frame, weights, "weight")), np.isfinite(frame[_COHORT].to_numpy())
+    for arm, name in ((treated, "treated"), (~treated, "control")):
+        if not weight[arm].any():
+            raise StatsError(f"weight column {weights!r} is zero for all {name} units; give some of them a positive weight")
+
+
 def _means(frame: pd.DataFrame, outcome: str, time: str, weights: str | None, periods: tuple[float, float]) -> pd.DataFrame:
-    arms = [frame[_COHORT] == 0, frame[_COHORT] != 0]
+    arms = [np.isinf(frame[_COHORT]), np.isfinite(frame[_COHORT])]
     table = pd.DataFrame([_arm_means(frame[arm], outcome, time, weights, periods) for arm in arms], index=["control", "treated"])
     table.loc["difference"] = table.loc["treated"] - table.loc["control"]
     table.loc["difference", "units"] = table.loc[["control", "treated"], "units"].sum()
