@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+BENCH := .venv.bench/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 JOBS ?= 2
 
@@ -49,15 +50,21 @@ lock: .venv/app.installed ## compile the pinned, hashed requirements
 	  config/requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	  config/requirements-dev.in -o config/requirements-dev.txt
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  config/requirements-bench.in -o config/requirements-bench.txt
 
 simulations: .venv/dev.installed ## draw programmes with a known effect again and write docs/methods/simulations.md
 	$(BIN)/python -m benchmarks.simulations --processes $(JOBS)
 
-benchmarks: .venv/dev.installed ## measure against peers and floors
-	$(BIN)/python -m benchmarks.did
+benchmarks: .venv.bench/installed ## measure against peers and floors, side by side (an hour; pass DID="--units 2000" for less)
+	@$(BIN)/python -m benchmarks.did --peers-python $(BENCH) $(DID)
+	@$(BENCH) -m benchmarks.inference
+
+simulations: .venv/app.installed ## bias, coverage and size by simulation, written to docs/methods/simulations.md
+	@$(BIN)/python -m benchmarks.simulations
 
 clean: ## remove what the commands above made
-	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv.bench var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/python.installed:
 	@.ci/install-system-packages demo
@@ -75,4 +82,10 @@ clean: ## remove what the commands above made
 	@.ci/install-system-packages test
 	@echo "Installing the test tools into .venv (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt -r config/requirements-dev.txt
+	@touch $@
+
+.venv.bench/installed: config/requirements-bench.txt | .venv/app.installed
+	@echo "Installing the peers that benchmarks compare with into .venv.bench"
+	@$(PYTHON) -m venv .venv.bench
+	@$(BENCH) -m pip install -q --disable-pip-version-check --require-hashes -r config/requirements-bench.txt
 	@touch $@
