@@ -8,11 +8,11 @@ from scipy import stats
 
 from evalapp.stats.event_panel import CellFit, EventPanel, clustered
 from evalapp.stats.group_time_results import FEW_TREATED, Overall
+from evalapp.stats.trend_power import detectable_noncentrality
 from evalapp.stats.warnings import Caution
 
 FEW_CLUSTERS = 50
 FEW_TREATED_CLUSTERS = 10
-POWER = 0.8
 # A standard error this small against the outcome's spread is rounding error.
 NO_VARIATION = 1e-9
 # A covariance this badly conditioned is singular.
@@ -205,21 +205,9 @@ def pretest(found: Estimates, tested: np.ndarray, level: float) -> PreTrendTest:
     statistic = float(found.value[at] @ inverse @ found.value[at] * denominator / (nu * q))
     # A drift of one outcome unit per period since the reference, and how far it moves the Wald statistic.
     drift = found.event_time[at] - max(found.reference)
-    needed = _noncentrality(q, denominator, 1 - level)
+    needed = detectable_noncentrality(q, denominator, 1 - level)
     slope = float(np.sqrt(needed / (drift @ inverse @ drift)))
     return PreTrendTest(statistic, q, float(denominator), float(stats.f.sf(statistic, q, denominator)), slope)
-
-
-def _noncentrality(q: int, denominator: float, alpha: float) -> float:
-    """Noncentrality at which an F test rejects with 80 % power."""
-    critical = stats.f.isf(alpha, q, denominator)
-    low, high = 0.0, 4.0
-    while stats.ncf.sf(critical, q, denominator, high) < POWER and high < 1e6:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if stats.ncf.sf(critical, q, denominator, middle) < POWER else (low, middle)
-    return high
 
 
 def _inverse(covariance: np.ndarray) -> np.ndarray | None:

@@ -139,6 +139,9 @@ def _prepared(
 ) -> tuple[Prepared, float]:
     """Return the sample and the outcome's standard deviation; the rows are let go, so that memory holds the panel once."""
     rows = read_rows(panel, columns, repeated_units=panel_type != "repeated_cross_section")
+    for name, values in zip(columns.covariates, rows.covariates.T, strict=True):
+        if np.ptp(values) == 0:
+            raise StatsError(f"covariate {name!r} is {values[0]:g} in every row, so there is nothing to adjust for; leave it out")
     return prepare(rows, control_group, anticipation, panel_type), float(np.std(rows.outcome))
 
 
@@ -182,8 +185,10 @@ def _results(
     reasons += [("single_treated", lone & estimated), ("few_treated", few), ("single_control", alone & estimated)]
     reasons += [("contrast_does_not_vary", flat), ("propensity_trimmed", cells.trimmed > 0)]
     tested = cells.is_pre & np.isfinite(table["std_error"].to_numpy())
-    test = pretest(cells.att[tested], contrasts[tested], spread, inference)
-    cautions = [*prepared.cautions, *_cell_cautions(cells, treated, reasons), *_pretest_cautions(test, level), *_clusters(sample)]
+    drift = sample.periods[cells.period] - sample.periods[cells.base]
+    test = pretest(cells.att[tested], contrasts[tested], spread, inference, drift=drift[tested], level=level)
+    seen = _pretest_cautions(test, cells, drift, level)
+    cautions = [*prepared.cautions, *_cell_cautions(cells, treated, reasons), *seen, *_clusters(sample)]
     return GroupTimeEffects(
         _finished(table, cells, reasons),
         test,
@@ -236,10 +241,19 @@ def _cell_cautions(cells: Cells, treated: np.ndarray, reasons: list[tuple[str, n
     return found
 
 
-def _pretest_cautions(test: Pretest, level: float) -> list[Caution]:
+def _pretest_cautions(test: Pretest, cells: Cells, drift: np.ndarray, level: float) -> list[Caution]:
     if not np.isfinite(test.p_value):
         return [Caution("pretest_unavailable", {"cells": test.df})]
-    return [Caution("pretrend_rejected", {"p_value": f"{test.p_value:.3f}"})] if test.p_value < 1 - level else []
+    if test.p_value < 1 - level:
+        return [Caution("pretrend_rejected", {"p_value": f"{test.p_value:.3f}"})]
+    after = (cells.group <= cells.time) & np.isfinite(cells.att)
+    if not after.any():
+        return []
+    weights = cells.treated[after]
+    effect = abs(float(np.average(cells.att[after], weights=weights)))
+    bias = test.detectable_slope * float(np.average(drift[after], weights=weights))
+    facts = {"slope": test.detectable_slope, "bias": bias, "effect": effect}
+    return [Caution("pretest_underpowered", facts)] if bias > effect else []
 
 
 def _clusters(sample: Sample) -> list[Caution]:

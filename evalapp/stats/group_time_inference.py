@@ -12,6 +12,7 @@ from scipy import stats
 from evalapp.stats.group_time_variance import Spread, classical_spread, leveraged_spread, strata_of, strata_rows, stratified_spread
 from evalapp.stats.group_time_working import working_covariance
 from evalapp.stats.panel_arrays import Observations, Wide
+from evalapp.stats.trend_power import detectable_noncentrality
 
 if TYPE_CHECKING:
     from evalapp.stats.group_time_cells import Cells
@@ -26,13 +27,15 @@ class Pretest:
 
     statistic is the Wald statistic W; classical: chi-squared with df degrees of freedom. small_sample: W (nu - q + 1) / (nu q) is
     F(q, nu - q + 1), Hotelling's reference with Krishnamoorthy and Yu's (2004) degrees of freedom nu for a covariance summed over
-    cohorts, in their working shares; df is q, df_denominator nu - q + 1 (infinite for chi-squared). NaN when a caution says why.
+    cohorts, in their working shares; df is q, df_denominator nu - q + 1 (infinite for chi-squared). detectable_slope is the linear
+    drift per period, in outcome units, that the test finds with 80 % power. NaN when a caution says why.
     """
 
     statistic: float
     df: int
     df_denominator: float
     p_value: float
+    detectable_slope: float
 
 
 def leveraged(sample: Sample) -> bool:
@@ -119,17 +122,25 @@ def interval_table(
     return pd.DataFrame(table), flat
 
 
-def pretest(values: np.ndarray, contrasts: np.ndarray, spread: Spread, inference: str) -> Pretest:
-    """Wald test that the pre-treatment contrasts (q, K) with estimates (q,) are all zero."""
+def pretest(
+    values: np.ndarray, contrasts: np.ndarray, spread: Spread, inference: str, *, drift: np.ndarray, level: float
+) -> Pretest:
+    """Wald test that the pre-treatment contrasts (q, K) with estimates (q,) are all zero.
+
+    `drift` (q,) is what a linear drift of one outcome unit per period would make of them.
+    """
     q = len(values)
+    nothing = Pretest(np.nan, q, np.nan, np.nan, np.nan)
     found = spread.wald(contrasts, values) if q else None
-    if found is None:
-        return Pretest(np.nan, q, np.nan, np.nan)
+    moved = spread.wald(contrasts, drift) if q else None
+    if found is None or moved is None:
+        return nothing
     statistic, nu = found
-    if inference == "classical":
-        return Pretest(statistic, q, np.inf, float(stats.chi2.sf(statistic, q)))
-    denominator = nu - q + 1
+    denominator = np.inf if inference == "classical" else nu - q + 1
     if denominator <= 0:
-        return Pretest(np.nan, q, np.nan, np.nan)
+        return nothing
+    slope = float(np.sqrt(detectable_noncentrality(q, denominator, 1 - level) / moved[0]))
+    if inference == "classical":
+        return Pretest(statistic, q, np.inf, float(stats.chi2.sf(statistic, q)), slope)
     f = statistic * denominator / (nu * q)
-    return Pretest(statistic, q, denominator, float(stats.f.sf(f, q, denominator)))
+    return Pretest(statistic, q, denominator, float(stats.f.sf(f, q, denominator)), slope)

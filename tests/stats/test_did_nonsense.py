@@ -164,7 +164,6 @@ def test_one_unit_alone_is_refused(panel: pd.DataFrame) -> None:
     [
         ({"w": lambda f: f["cohort"] > 0}, {"weights": "w"}, "no_comparison"),
         ({"w": lambda f: f["cohort"] == 0}, {"weights": "w"}, "no_comparison"),
-        ({"x": 1.0}, {"covariates": ("x",)}, "controls_collinear"),
         ({}, {"covariates": ("x", "x")}, "controls_collinear"),
         ({"x": lambda f: f["x"] + 50 * (f["cohort"] > 0)}, {"covariates": ("x",)}, "overlap_failed"),
         ({"y": lambda f: f["unit"] + f["wave"]}, {}, "contrast_does_not_vary"),

@@ -1,0 +1,27 @@
+"""What a joint test of pre-treatment effects could have seen: an absence of evidence is none of a drift that matters."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+POWER = 0.8
+
+
+def detectable_noncentrality(q: int, denominator: float, alpha: float) -> float:
+    """Noncentrality at which an F(q, denominator) test of size alpha (chi-squared where it is infinite) rejects with 80 % power."""
+    endless = np.isinf(denominator)
+    critical = stats.chi2.isf(alpha, q) if endless else stats.f.isf(alpha, q, denominator)
+
+    def rejects(noncentrality: float) -> float:
+        if endless:
+            return float(stats.ncx2.sf(critical, q, noncentrality))
+        return float(stats.ncf.sf(critical, q, denominator, noncentrality))
+
+    low, high = 0.0, 4.0
+    while rejects(high) < POWER and high < 1e6:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rejects(middle) < POWER else (low, middle)
+    return high
