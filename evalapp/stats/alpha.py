@@ -11,7 +11,7 @@ from scipy import stats
 
 from evalapp.stats.adequacy import correlation_matrix
 from evalapp.stats.answers import incomplete_cases, numeric_answers
-from evalapp.stats.columns import refuse_level
+from evalapp.stats.columns import column_names, refuse_level
 from evalapp.stats.warnings import Caution, StatsError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def cronbach_alpha(
     R psych 2.2.9 alpha: tests/stats/reference/psych_bfi.json, r_components.json.
     """
     refuse_level(level)
-    names = list(answers.columns if items is None else items)
+    names, reverse = column_names(answers.columns if items is None else items, "items"), column_names(reverse, "reverse")
     if len(names) < 2:
         raise StatsError(f"Alpha needs at least two items, got {names}; name more columns.")
     if stray := [name for name in reverse if name not in names]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from evalapp.stats.columns import require_columns
+from evalapp.stats.columns import column_names, require_columns
 from evalapp.stats.warnings import Caution, StatsError
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 def numeric_answers(data: pd.DataFrame, names: Sequence[str], bounds: tuple[float, float] | None = None) -> pd.DataFrame:
     """Return the named columns as floats with NaN for missing; refuse text, infinities and values outside `bounds`."""
-    if isinstance(names, str) or not names:
-        raise StatsError(f"Columns were given as {names!r}; give a list of column names.")
+    names = column_names(names, "The list of columns")
+    if not names:
+        raise StatsError("The list of columns is empty; give a list of column names.")
     require_columns(data, names)
     if len(set(names)) < len(names):
         twice = next(name for name in names if list(names).count(name) > 1)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from evalapp.stats.columns import binary_column, category_codes, require_columns
+from evalapp.stats.columns import binary_column, category_codes, column_names, require_columns
 from evalapp.stats.comparison_fit import spanning_basis
 from evalapp.stats.comparison_rows import refuse_repeats, with_missing_indicators
 from evalapp.stats.warnings import Caution, StatsError
@@ -92,6 +92,7 @@ def attrition_weights(
     ---------------
     R 4.2.2 glm(binomial) with arm interactions: tests/stats/reference/attrition_weights_r.json.
     """
+    covariates = column_names(covariates, "covariates")
     refuse_repeats([answered, treatment, *covariates])
     require_columns(data, [answered, treatment, *covariates])
     if not covariates:

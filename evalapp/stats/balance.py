@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import f as fisher_f
 from scipy.stats import t as student_t
 
-from evalapp.stats.columns import binary_column, category_codes, numeric_column, refuse_level, require_columns
+from evalapp.stats.columns import binary_column, category_codes, column_names, numeric_column, refuse_level, require_columns
 from evalapp.stats.sandwich import bias_reduced_covariance
 from evalapp.stats.warnings import Caution, StatsError
 
@@ -134,6 +134,7 @@ def balance_table(
     and clustered lines against the definition of CR2, in the test.
     """
     refuse_level(level)
+    variables = column_names(variables, "variables")
     require_columns(data, [*variables, treatment, *([cluster] if cluster else []), *([strata] if strata else [])])
     if not variables or len(set(variables)) < len(variables):
         raise StatsError("variables must name at least one column, and each only once.")

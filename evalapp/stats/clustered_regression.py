@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evalapp.stats.columns import category_codes, numeric_column, require_columns
-from evalapp.stats.fixed_effects_rows import positive_weights
+from evalapp.stats.columns import category_codes, column_names, numeric_column, require_columns
+from evalapp.stats.fixed_effects_rows import rows_left_out, weights_or_ones
 from evalapp.stats.two_way import nested, within
 from evalapp.stats.warnings import Caution, StatsError
 
@@ -72,15 +72,18 @@ def clustered_regression(
     weights: str | None,
 ) -> tuple[ClusteredRegression, list[Caution]]:
     """Read the complete rows, take all other regressors out of outcome and treatment, and sum within clusters."""
-    names = [outcome, treatment, *covariates]
+    names = [outcome, treatment, *column_names(covariates, "covariates")]
+    absorb = column_names(absorb, "absorb")
     if len(set(names)) < len(names):
         raise StatsError(f"Columns {', '.join(names)}: one is named twice; name outcome, treatment and each covariate once.")
     require_columns(data, [*names, cluster, *absorb, *([weights] if weights else [])])
     values = np.column_stack([numeric_column(data, name) for name in names])
-    w = positive_weights(data, weights)
+    w = weights_or_ones(data, weights)
     codes = [category_codes(data, name)[0] for name in (cluster, *absorb)]
-    rows = np.flatnonzero(~np.isnan(values.sum(axis=1) + w))
-    cautions = [Caution("incomplete_rows", {"rows": len(data) - len(rows), "of": len(data)})] if len(rows) < len(data) else []
+    complete = ~np.isnan(values.sum(axis=1) + w)
+    rows = np.flatnonzero(complete & (w > 0))
+    left_out = {"incomplete_rows": int((~complete).sum()), "zero_weight": int(complete.sum()) - len(rows)}
+    cautions = rows_left_out(left_out, len(data))
     rows = rows[np.argsort(codes[0][rows], kind="stable")]
     groups = [np.unique(code[rows], return_inverse=True)[1] for code in codes]
     if len(rows) == 0 or groups[0][-1] == 0:

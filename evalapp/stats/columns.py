@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +12,21 @@ import pandas as pd
 from evalapp.stats.warnings import StatsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 
 # Variances need squares, and sums of them, within what a double holds (about 1e-308 to 1e308).
 SMALLEST_SCALE, LARGEST_SCALE = 1e-100, 1e100
+
+
+def column_names(names: object, argument: str) -> list[str]:
+    """Return a list of names; a text, which would fall apart into its letters, is refused under the argument's name."""
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise StatsError(f"{argument} is {names!r}; give a list of column names.")
+    found = list(names)
+    if odd := [name for name in found if not isinstance(name, Hashable)]:
+        raise StatsError(f"{argument} holds {odd[0]!r}, which names no column; give a list of column names.")
+    return found
 
 
 def require_columns(data: pd.DataFrame, names: Iterable[str]) -> None:
@@ -37,12 +47,35 @@ def numeric_column(data: pd.DataFrame, name: str) -> NDArray[np.float64]:
     if not pd.api.types.is_numeric_dtype(series):
         example = series.dropna().iloc[0] if series.notna().any() else None
         raise StatsError(f"Column {name!r} holds {example!r}, which is not a number; recode the column as numbers.")
-    values = series.to_numpy(dtype=float, na_value=np.nan)
+    return _of_a_size_to_square(series.to_numpy(dtype=float, na_value=np.nan), f"Column {name!r}")
+
+
+def number_array(values: ArrayLike) -> NDArray[np.float64]:
+    """Read the argument `values` as floats, missing as NaN; text, dates and infinities are refused."""
+    try:
+        given = np.asarray(values)
+        # Object arrays hold None and pandas' missing values, which floats do not know.
+        given = np.where(pd.isna(given), np.nan, given) if given.dtype.kind == "O" else given
+        numbers = None if _holds_no_numbers(given) else given.astype(float)
+    except (TypeError, ValueError):
+        numbers = None
+    if numbers is None:
+        raise StatsError("The argument 'values' holds something other than numbers; give numbers, missing as NaN.")
+    return _of_a_size_to_square(numbers, "The argument 'values'")
+
+
+def _holds_no_numbers(given: NDArray[np.generic]) -> bool:
+    if given.dtype.kind == "O":
+        return any(isinstance(value, str | bytes) for value in given.ravel())
+    return given.dtype.kind not in "biuf"
+
+
+def _of_a_size_to_square(values: NDArray[np.float64], subject: str) -> NDArray[np.float64]:
     if np.isinf(values).any():
-        raise StatsError(f"Column {name!r} holds an infinite value; make it a number or missing.")
+        raise StatsError(f"{subject} holds an infinite value; make it a number or missing.")
     largest = np.nanmax(np.abs(values), initial=0)
     if largest and not SMALLEST_SCALE < largest < LARGEST_SCALE:
-        raise StatsError(f"Column {name!r} reaches {largest:g}, whose square a computer cannot hold; express it in other units.")
+        raise StatsError(f"{subject} reaches {largest:g}, whose square a computer cannot hold; express it in other units.")
     return values
 
 
@@ -77,7 +110,19 @@ def refuse_duplicates(unit: NDArray[np.int64], time: NDArray[np.int64], data: pd
         )
 
 
-def refuse_level(level: float) -> None:
+def refuse_non_number(name: str, value: object, *, whole: bool = False) -> None:
+    """Refuse an argument that is no number, or no whole one, before anything is compared with it."""
+    if not isinstance(value, Integral if whole else Real):
+        raise StatsError(f"{name} is {value!r}; give a {'whole ' if whole else ''}number.")
+
+
+def refuse_seed(seed: object) -> None:
+    """Refuse what no random numbers can start from."""
+    if not isinstance(seed, Integral) or int(seed) < 0:
+        raise StatsError(f"seed is {seed!r}; give a whole number from 0.")
+
+
+def refuse_level(level: object) -> None:
     """Refuse a confidence level that is not a share strictly between 0 and 1."""
-    if not 0 < level < 1:
+    if not (isinstance(level, Real) and 0 < float(level) < 1):
         raise StatsError(f"level is {level!r}; give a share between 0 and 1, such as 0.95.")

@@ -35,10 +35,10 @@ class Inference:
 
 @dataclass(frozen=True)
 class ArmDesign:
-    """Regressors split into the arm and the rest.
+    """Regressors split into the arm and the rest; all but the arm multiplied by the roots of the weights.
 
     arm: (n,) as assigned; left: (n,) what the rest does not explain of it; basis: (n, r) orthonormal columns that span the rest, the
-    constant included; clusters: (n,) codes; clustered: whether they are more than the rows.
+    constant included; clusters: (n,) codes; clustered: whether they are more than the rows; roots: (n,) of weights with mean one.
     """
 
     arm: NDArray[np.float64]
@@ -46,6 +46,7 @@ class ArmDesign:
     basis: NDArray[np.float64]
     clusters: NDArray[np.int64]
     clustered: bool
+    roots: NDArray[np.float64]
 
     @property
     def parameters(self) -> int:
@@ -53,8 +54,9 @@ class ArmDesign:
         return int(self.basis.shape[1]) + 1
 
     def fit(self, y: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Return the arm's coefficient and the residuals (n,)."""
-        unexplained = y - self.basis @ (self.basis.T @ y)
+        """Return the arm's coefficient and the residuals (n,), multiplied by the roots of the weights."""
+        scaled = self.roots * y
+        unexplained = scaled - self.basis @ (self.basis.T @ scaled)
         estimate = float(self.left @ unexplained / (self.left @ self.left))
         return estimate, unexplained - estimate * self.left
 
@@ -63,7 +65,7 @@ class ArmDesign:
         n, K, G = len(self.arm), self.parameters, len(np.unique(self.clusters))
         loadings = self.left / (self.left @ self.left)
         if kind == "small_sample":
-            reduced = bias_reduced_covariance(np.column_stack([self.arm, self.basis]), residuals, self.clusters, 1)
+            reduced = bias_reduced_covariance(np.column_stack([self.left, self.basis]), residuals, self.clusters, 1)
             return float(reduced.covariance[0, 0]), float(reduced.df[0])
         if kind in CLUSTERED:
             factor = {"CR0": 1, "CR1": G / (G - 1), "CR1S": G / (G - 1) * (n - 1) / (n - K)}[kind]
@@ -83,22 +85,24 @@ class ArmDesign:
 
 def arm_design(rows: ComparisonRows) -> ArmDesign:
     """Partial the constant and the controls out of the arm."""
-    basis = spanning_basis(rows.controls)
-    left = rows.arm - basis @ (basis.T @ rows.arm)
+    roots = np.sqrt(rows.weights / rows.weights.mean())
+    basis = spanning_basis(rows.controls, roots)
+    arm = roots * rows.arm
+    left = arm - basis @ (basis.T @ arm)
     if left @ left < SPANNED * len(left):
         raise StatsError("Strata and covariates determine the arm of every row, so nothing is compared; hold fewer of them equal.")
     if len(left) <= basis.shape[1] + 1:
         raise StatsError(f"{len(left)} rows for {basis.shape[1] + 1} coefficients; hold fewer columns equal or use broader strata.")
-    return ArmDesign(rows.arm, left, basis, rows.clusters, rows.clustered)
+    return ArmDesign(rows.arm, left, basis, rows.clusters, rows.clustered, roots)
 
 
-def spanning_basis(controls: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return orthonormal columns spanning the constant and the controls, however collinear these are."""
-    n = len(controls)
-    constant = np.full((n, 1), n**-0.5)
-    centred = controls - controls.mean(axis=0)
+def spanning_basis(controls: NDArray[np.float64], roots: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Return orthonormal columns spanning the constant and the controls, each times `roots`, however collinear these are."""
+    roots = np.ones(len(controls)) if roots is None else roots
+    constant = (roots / np.linalg.norm(roots))[:, None]
+    centred = roots[:, None] * (controls - roots**2 @ controls / (roots @ roots))
     norms = np.linalg.norm(centred, axis=0)
-    varies = norms > SPANNED * np.linalg.norm(controls, axis=0)
+    varies = norms > SPANNED * np.linalg.norm(roots[:, None] * controls, axis=0)
     if not varies.any():
         return constant
     U, sizes, _ = np.linalg.svd(centred[:, varies] / norms[varies], full_matrices=False)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalapp.stats.columns import binary_column, category_codes, numeric_column, require_columns
+from evalapp.stats.fixed_effects_rows import rows_left_out, weights_or_ones
 from evalapp.stats.warnings import Caution, StatsError
 
 
@@ -18,7 +19,8 @@ class ComparisonRows:
     """Rows that can be compared.
 
     y: (n,) outcome; arm: (n,) 1 treated, 0 control; controls: (n, p) columns held equal, without the constant; clusters: (n,) codes
-    of the unit of assignment (each row by itself when not `clustered`); used: (rows given,) whether the row is among the n.
+    of the unit of assignment (each row by itself when not `clustered`); used: (rows given,) whether the row is among the n; weights:
+    (n,) above zero.
     """
 
     y: NDArray[np.float64]
@@ -27,6 +29,7 @@ class ComparisonRows:
     clusters: NDArray[np.int64]
     clustered: bool
     used: NDArray[np.bool_]
+    weights: NDArray[np.float64]
     cautions: tuple[Caution, ...]
 
 
@@ -39,23 +42,27 @@ def comparison_rows(
     strata: str | None = None,
     wave: str | None = None,
     cluster: str | None = None,
+    weights: str | None = None,
 ) -> ComparisonRows:
-    """Read and check the columns; rows without an outcome are left out, gaps in `adjust` get an indicator."""
-    named = [outcome, arm, *adjust, *(name for name in (strata, wave, cluster) if name)]
+    """Read and check the columns; rows without outcome or weight are left out, gaps in `adjust` get an indicator."""
+    named = [outcome, arm, *adjust, *(name for name in (strata, wave, cluster, weights) if name)]
     refuse_repeats([outcome, arm, *adjust])
     require_columns(data, named)
     if wave and not cluster:
         raise StatsError(f"Column {wave!r} makes several rows of a person possible; name the person, or the group, as cluster.")
-    used = ~np.isnan(numeric_column(data, outcome))
+    w = weights_or_ones(data, weights)
+    complete = ~np.isnan(numeric_column(data, outcome) + w)
+    used = complete & (w > 0)
     rows = data.loc[used]
     if len(rows) == 0:
-        raise StatsError(f"Column {outcome!r} is missing in every row; a comparison needs outcomes.")
+        also = f" or has no weight in {weights!r}" if weights else ""
+        raise StatsError(f"Column {outcome!r} is missing{also} in every row; a comparison needs outcomes.")
     treated = both_arms(rows, arm)
     values, cautions = with_missing_indicators(rows, adjust)
     stratum = category_codes(rows, strata)[0] if strata else np.zeros(len(rows), dtype=np.int64)
     period = category_codes(rows, wave)[0] if wave else np.zeros(len(rows), dtype=np.int64)
-    if len(rows) < len(data):
-        cautions.append(Caution("incomplete_rows", {"rows": len(data) - len(rows), "of": len(data)}))
+    left_out = {"incomplete_rows": int((~complete).sum()), "zero_weight": int(complete.sum()) - len(rows)}
+    cautions += rows_left_out(left_out, len(data))
     return ComparisonRows(
         y=numeric_column(rows, outcome),
         arm=treated,
@@ -63,6 +70,7 @@ def comparison_rows(
         clusters=category_codes(rows, cluster)[0] if cluster else np.arange(len(rows)),
         clustered=cluster is not None,
         used=used,
+        weights=w[used],
         cautions=(*cautions, *one_armed_strata(stratum, treated)),
     )
 

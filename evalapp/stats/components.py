@@ -19,6 +19,7 @@ from evalapp.stats.adequacy import (
 )
 from evalapp.stats.alpha import CronbachAlpha, cronbach_alpha, item_rest_correlations
 from evalapp.stats.answers import incomplete_cases, numeric_answers
+from evalapp.stats.columns import column_names, refuse_seed
 from evalapp.stats.extraction import Extraction, extract, members, strongest_component
 from evalapp.stats.varimax import ITERATIONS
 from evalapp.stats.warnings import Caution, StatsError
@@ -169,7 +170,8 @@ def difficulty_components(
     R psych 2.2.9 principal: tests/stats/reference/psych_bfi.json, r_components.json; the published tables of the survey of 131
     entrepreneurs: tests/stats/reference/paper_tables.json.
     """
-    kept, dropped = _split(answers, items, drop)
+    refuse_seed(seed)
+    kept, dropped = _split(answers, column_names(items, "items"), column_names(drop, "drop"))
     named = _checked_anchors(anchors or {}, kept, n_components)
     sample = numeric_answers(answers, kept, bounds).dropna()
     R = correlation_matrix(sample)
@@ -249,9 +251,14 @@ def item_means(
     ---------------
     R 4.2.2 rowMeans as the outcome of a regression: tests/stats/reference/r_components.json.
     """
-    names = list(dict.fromkeys(item for own in anchors.values() for item in own))
+    named = _anchored_items(anchors)
+    names = list(dict.fromkeys(item for own in named.values() for item in own))
     complete = numeric_answers(answers, names, bounds).dropna()
-    return pd.DataFrame({name: complete[list(own)].mean(axis=1) for name, own in anchors.items()})
+    return pd.DataFrame({name: complete[own].mean(axis=1) for name, own in named.items()})
+
+
+def _anchored_items(anchors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: column_names(own, f"anchors[{name!r}]") for name, own in anchors.items()}
 
 
 def _split(answers: pd.DataFrame, items: Sequence[str], drop: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -268,7 +275,7 @@ def _split(answers: pd.DataFrame, items: Sequence[str], drop: Sequence[str]) -> 
 def _checked_anchors(anchors: Mapping[str, Sequence[str]], kept: list[str], n_components: int) -> dict[str, list[str]]:
     if not 1 <= n_components <= len(kept):
         raise StatsError(f"n_components is {n_components}; choose 1 to {len(kept)}, the number of items.")
-    named = {name: list(own) for name, own in anchors.items()}
+    named = _anchored_items(anchors)
     if len(named) > n_components:
         raise StatsError(f"{len(named)} components are anchored but {n_components} extracted; raise n_components or anchor fewer.")
     anchored = [item for own in named.values() for item in own]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from evalapp.stats.columns import refuse_level
+from evalapp.stats.columns import column_names, refuse_level, refuse_non_number
 from evalapp.stats.dynamic_twfe import dynamic_twfe
 from evalapp.stats.event_panel import EventPanel, event_panel
 from evalapp.stats.event_study_results import EventStudyEffects, PreTrendTest, results
@@ -99,12 +99,12 @@ def event_study(
     refuse_level(level)
     if method not in METHODS:
         raise StatsError(f"method is {method!r}; choose one of {', '.join(METHODS)}")
+    refuse_non_number("anticipation", anticipation)
     if not (np.isfinite(anticipation) and anticipation >= 0):
         raise StatsError(f"anticipation is {anticipation!r}; give a number of periods, zero or more")
     window = _window(min_event, max_event, anticipation)
-    if isinstance(covariates, str):
-        raise StatsError(f"covariates is the text {covariates!r}; give a list or tuple of column names")
-    arrays = event_panel(panel, Columns(outcome, unit, time, cohort, tuple(covariates), cluster, weights), anticipation)
+    adjust = tuple(column_names(covariates, "covariates"))
+    arrays = event_panel(panel, Columns(outcome, unit, time, cohort, adjust, cluster, weights), anticipation)
     if method != "imputation":
         arrays = arrays.without_singletons()
     _refuse_nothing_to_compare(arrays, window, anticipation, cohort)
@@ -113,6 +113,9 @@ def event_study(
 
 
 def _window(first: float | None, last: float | None, anticipation: float) -> tuple[float, float]:
+    for name, bound in (("min_event", first), ("max_event", last)):
+        if bound is not None:
+            refuse_non_number(name, bound)
     window = (-np.inf if first is None else first, np.inf if last is None else last)
     if not (window[0] <= -1 - anticipation and window[1] >= 0):
         raise StatsError(

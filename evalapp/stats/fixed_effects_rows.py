@@ -62,29 +62,39 @@ def usable_rows(
         cluster=unit_codes if cluster == unit else category_codes(panel, cluster)[0],
         y=numeric_column(panel, outcome),
         X=np.column_stack([numeric_column(panel, term) for term in terms]),
-        weights=positive_weights(panel, weights),
+        weights=weights_or_ones(panel, weights),
     )[np.lexsort((time_codes, unit_codes))]
     # A missing value in any of them makes the sum missing.
     complete = rows[~np.isnan(rows.y + rows.X.sum(axis=1) + rows.weights)]
-    kept = without_singletons(complete, time_effects=time_effects)
+    weighted = complete[complete.weights > 0]
+    kept = without_singletons(weighted, time_effects=time_effects)
     if len(kept) == 0:
         raise StatsError(
             f"No unit has two complete rows of {outcome!r} and its terms; fixed effects need units (and periods) seen twice."
         )
-    left_out = {"incomplete_rows": len(rows) - len(complete), "seen_once": len(complete) - len(kept)}
-    return kept, [Caution(code, {"rows": count, "of": len(rows)}) for code, count in left_out.items() if count]
+    left_out = {
+        "incomplete_rows": len(rows) - len(complete),
+        "zero_weight": len(complete) - len(weighted),
+        "seen_once": len(weighted) - len(kept),
+    }
+    return kept, rows_left_out(left_out, len(rows))
 
 
-def positive_weights(panel: pd.DataFrame, weights: str | None) -> NDArray[np.float64]:
-    """Read the weights, or ones."""
+def weights_or_ones(panel: pd.DataFrame, weights: str | None) -> NDArray[np.float64]:
+    """Read the weights, zero for a row that does not count, or ones."""
     if weights is None:
         return np.ones(len(panel))
     values = numeric_column(panel, weights)
-    if (values <= 0).any():
-        raise StatsError(
-            f"Column {weights!r} holds {np.nanmin(values):g}; weights must be above zero, so drop rows that should not count."
-        )
+    if (values < 0).any():
+        raise StatsError(f"Column {weights!r} holds {np.nanmin(values):g}; weights must not be negative, and 0 leaves a row out.")
+    if not (values > 0).any():
+        raise StatsError(f"Column {weights!r} has no weight above zero, so that no row counts; give at least some rows a weight.")
     return values
+
+
+def rows_left_out(counts: dict[str, int], of: int) -> list[Caution]:
+    """Make a caution of every code with rows left out, of so many."""
+    return [Caution(code, {"rows": count, "of": of}) for code, count in counts.items() if count]
 
 
 def without_singletons(rows: Rows, *, time_effects: bool) -> Rows:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from evalapp.stats.columns import refuse_level
+from evalapp.stats.columns import refuse_level, refuse_seed
 from evalapp.stats.event_study_results import EventStudyEffects
 from evalapp.stats.group_time_results import AggregateEffects
 from evalapp.stats.honest_flci import fixed_length_interval
@@ -73,7 +73,7 @@ def honest_did(
         as they did at most between successive periods before; "smoothness": the slope of the drift changes by at most `bound`.
     bounds : values to show; 0 to 2, or up to the largest curvature before treatment that the data do not rule out.
     l_vec : weights of the post-treatment effects whose sum is of interest (post,); the first effect from event time 0 by default.
-    method : "hybrid" (default of relative_magnitudes), "conditional", or "fixed_length" (default, and only, of smoothness).
+    method : "hybrid" (default of relative_magnitudes), "conditional", or "fixed_length" (default of smoothness, and for it only).
     level : coverage of the intervals, a share.
     seed : of the draws behind the hybrid's first stage.
 
@@ -114,6 +114,7 @@ def honest_did(
     R HonestDiD, its values on its BC and Medicaid examples: tests/stats/reference/honest_did_r.json.
     """
     refuse_level(level)
+    refuse_seed(seed)
     method = _method(restriction, method)
     times, cautions = event_times(effects, covariance, pre, l_vec)
     values = _bounds(times, restriction, bounds)

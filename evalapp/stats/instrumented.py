@@ -10,7 +10,7 @@ import pandas as pd
 from linearmodels.iv import IV2SLS
 from numpy.typing import NDArray
 
-from evalapp.stats.columns import numeric_column, refuse_level, require_columns
+from evalapp.stats.columns import column_names, numeric_column, refuse_level, require_columns
 from evalapp.stats.comparison_fit import ArmDesign, Inference, arm_design, assignment_cautions, exact_fit, inference
 from evalapp.stats.comparison_rows import ComparisonRows, comparison_rows, refuse_repeats
 from evalapp.stats.reduced_forms import AndersonRubin, ReducedForms, anderson_rubin, reduced_forms
@@ -108,9 +108,9 @@ def instrumented(
     refuse_level(level)
     if cov not in ("small_sample", "robust"):
         raise StatsError(f"cov is {cov!r}; choose small_sample or robust.")
-    refuse_repeats([outcome, assigned, attended, *([baseline] if baseline else []), *covariates])
+    adjust = [*([baseline] if baseline else []), *column_names(covariates, "covariates")]
+    refuse_repeats([outcome, assigned, attended, *adjust])
     complete, absent = with_attendance(data, attended)
-    adjust = [*([baseline] if baseline else []), *covariates]
     rows = comparison_rows(complete, outcome, assigned, adjust=adjust, strata=strata, wave=wave, cluster=cluster)
     dose = numeric_column(complete.loc[rows.used], attended)
     design = arm_design(rows)

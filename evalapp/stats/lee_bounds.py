@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from evalapp.stats.columns import binary_column, category_codes, numeric_column, refuse_level, require_columns
+from evalapp.stats.columns import binary_column, category_codes, column_names, numeric_column, refuse_level, require_columns
 from evalapp.stats.comparison_fit import FEW_CLUSTERS
 from evalapp.stats.comparison_rows import both_arms, refuse_repeats
 from evalapp.stats.trimming_cells import (
@@ -116,7 +116,7 @@ def lee_bounds(
     tests/stats/reference/lee_bounds_r.json.
     """
     refuse_level(level)
-    arms, merged = people_and_answers(data, outcome, treatment, answered, tighten, cluster)
+    arms, merged = people_and_answers(data, outcome, treatment, answered, column_names(tighten, "tighten"), cluster)
     cells = [trim_cell(arms, code) for code in range(len(arms.labels))]
     table = cell_table(cells)
     lower, upper = (float(np.average(table[side], weights=table["weight"])) for side in ("lower", "upper"))

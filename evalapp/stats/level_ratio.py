@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
-from evalapp.stats.columns import refuse_level
+from evalapp.stats.columns import column_names, refuse_level
 from evalapp.stats.comparison_fit import ArmDesign, arm_design, assignment_cautions
 from evalapp.stats.comparison_rows import ComparisonRows, comparison_rows
 from evalapp.stats.sandwich import bias_reduced_covariance
@@ -78,7 +78,7 @@ def level_ratio(
 
     Missing values and weights
     --------------------------
-    As in `ancova`.
+    Missing values as in `ancova`. No weights.
 
     Notes
     -----
@@ -99,7 +99,8 @@ def level_ratio(
     R 4.2.2 glm(quasipoisson) with clubSandwich 0.5.8: tests/stats/reference/level_ratio_r.json.
     """
     refuse_level(level)
-    rows = comparison_rows(data, outcome, treatment, adjust=covariates, strata=strata, wave=wave, cluster=cluster)
+    adjust = column_names(covariates, "covariates")
+    rows = comparison_rows(data, outcome, treatment, adjust=adjust, strata=strata, wave=wave, cluster=cluster)
     refuse_no_level(rows, outcome)
     design = arm_design(rows)
     few, measurable = assignment_cautions(design)
@@ -112,8 +113,8 @@ def level_ratio(
     return LevelRatio(
         ratio=float(np.exp(log_ratio)),
         change=float(np.expm1(log_ratio)),
-        conf_low=float(np.exp(log_ratio - half)),
-        conf_high=float(np.exp(log_ratio + half)),
+        conf_low=exponential(log_ratio - half),
+        conf_high=exponential(log_ratio + half),
         log_ratio=log_ratio,
         std_error=std_error,
         df=df,
@@ -124,6 +125,12 @@ def level_ratio(
         covariance="CR2" if cluster else "HC2",
         cautions=(*rows.cautions, *few),
     )
+
+
+def exponential(log_ratio: float) -> float:
+    """Return exp, infinite where that is more than a computer can hold."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(log_ratio))
 
 
 def refuse_no_level(rows: ComparisonRows, outcome: str) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from evalapp.stats.columns import refuse_level
+from evalapp.stats.columns import number_array, refuse_level
+from evalapp.stats.warnings import StatsError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -30,7 +31,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> MeanInterval:
 
     Parameters
     ----------
-    values : numbers, missing as NaN
+    values : (n,) numbers, missing as NaN
     level : of the interval
 
     Returns
@@ -40,7 +41,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> MeanInterval:
     Raises
     ------
     StatsError
-        For a level outside 0 to 1.
+        For a level outside 0 to 1, text, infinities, or values in more than one column.
 
     Missing values and weights
     --------------------------
@@ -63,7 +64,9 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> MeanInterval:
     scipy 1.17 ttest_1samp's interval, in tests/stats/test_mean_interval.py.
     """
     refuse_level(level)
-    answers = np.asarray(values, dtype=float)
+    answers = number_array(values)
+    if answers.ndim != 1:
+        raise StatsError(f"The argument 'values' has {answers.ndim} dimensions; give one list of numbers, or one column.")
     answers = answers[~np.isnan(answers)]
     n = answers.size
     mean = float(answers.mean()) if n else np.nan

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evalapp.stats.columns import number_array, refuse_non_number
 from evalapp.stats.warnings import Caution, StatsError
 
 
@@ -44,7 +45,7 @@ def winsorise(values: ArrayLike, quantile: float = 0.99, *, both_tails: bool = F
 
     Raises
     ------
-    StatsError : a quantile out of range; infinite values; nothing but missing values.
+    StatsError : a quantile out of range; text; infinite values; nothing but missing values.
 
     Missing values and weights
     --------------------------
@@ -64,13 +65,15 @@ def winsorise(values: ArrayLike, quantile: float = 0.99, *, both_tails: bool = F
 
     Checked against
     ---------------
-    R 4.2.2 quantile: tests/stats/reference/outcome_kinds_r.json.
+    R 4.2.2 quantile (type 7) and the mean after winsorising, on earnings of the National Supported Work experiment:
+    tests/stats/reference/outcome_kinds_r.json, by tests/stats/test_outcome_kinds.py.
     """
-    y = np.asarray(values, dtype=float)
+    y = number_array(values)
+    refuse_non_number("quantile", quantile)
     if not 0.5 < quantile < 1:
         raise StatsError(f"quantile is {quantile!r}; give a share between 0.5 and 1, such as 0.99.")
-    if np.isinf(y).any() or np.isnan(y).all():
-        raise StatsError("values hold an infinite number, or none at all; make them numbers or missing.")
+    if np.isnan(y).all():
+        raise StatsError("The argument 'values' holds no number, none at all; give at least one.")
     low = float(np.nanquantile(y, 1 - quantile)) if both_tails else float(np.nanmin(y))
     high = float(np.nanquantile(y, quantile))
     return Winsorised(np.clip(y, low, high), low, high, int(((y < low) | (y > high)).sum()))
@@ -90,7 +93,7 @@ def logged(values: ArrayLike, kind: Literal["log1p", "asinh"]) -> Logged:
 
     Raises
     ------
-    StatsError : an unknown kind; infinite values; values below zero with log1p.
+    StatsError : an unknown kind; text; infinite values; values below zero with log1p.
 
     Missing values and weights
     --------------------------
@@ -112,11 +115,11 @@ def logged(values: ArrayLike, kind: Literal["log1p", "asinh"]) -> Logged:
     ---------------
     Chen and Roth's proposition, in tests/stats/test_outcome_kinds.py.
     """
-    y = np.asarray(values, dtype=float)
+    y = number_array(values)
     if kind not in ("log1p", "asinh"):
         raise StatsError(f"kind is {kind!r}; choose log1p or asinh.")
-    if np.isinf(y).any() or (kind == "log1p" and (y < 0).any()):
-        raise StatsError("values hold a number that is infinite or (for log1p) below zero; use levels.")
+    if kind == "log1p" and (y < 0).any():
+        raise StatsError("The argument 'values' holds a number below zero, which log1p cannot show; use levels.")
     zeros = int((y == 0).sum())
     known = int((~np.isnan(y)).sum())
     cautions = (Caution("log_of_zeros", {"zeros": zeros, "of": known, "kind": kind}),) if zeros else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.stats import nct
 from scipy.stats import t as student_t
 
-from evalapp.stats.columns import refuse_level
+from evalapp.stats.columns import refuse_level, refuse_non_number
 from evalapp.stats.warnings import Caution, StatsError
 
 Design = Literal["post", "did", "ancova"]
@@ -83,7 +84,7 @@ def minimum_detectable_effect(
 
     Raises
     ------
-    StatsError : an argument out of range, named; a design without a baseline; no degrees of freedom.
+    StatsError : an argument that is no number or out of range, named; a design without a baseline; no degrees of freedom.
 
     Missing values and weights
     --------------------------
@@ -112,13 +113,18 @@ def minimum_detectable_effect(
     R 4.2.2 power.t.test(strict = TRUE) and pwr 1.3-0 (unequal arms): tests/stats/reference/power_r.json; statsmodels 0.15.
     """
     refuse_level(level)
-    losses = attrition if isinstance(attrition, tuple) else (attrition, attrition)
+    common = autocorrelation if cluster_autocorrelation is None else cluster_autocorrelation
+    refuse_text(
+        {"treated": treated, "control": control, "sd": sd, "cluster_size": cluster_size, "icc": icc, "power": power}
+        | {"autocorrelation": autocorrelation, "cluster_autocorrelation": common},
+        {"pre": pre, "post": post},
+    )
+    losses = losses_by_arm(attrition)
     refuse_impossible(
         {"treated": treated, "control": control}, sd, (autocorrelation, cluster_autocorrelation, icc), cluster_size, losses, power
     )
     refuse_rounds(design, pre, post, autocorrelation)
     units, sizes = units_and_sizes((treated, control), losses, cluster_size)
-    common = autocorrelation if cluster_autocorrelation is None else cluster_autocorrelation
     rho = [mean_autocorrelation(b, icc, autocorrelation, common) for b in sizes]
     spread = [sd**2 * (1 + (b - 1) * icc) / b / n for b, n in zip(sizes, units, strict=True)]
     noncentrality = functools.cache(functools.partial(detectable_noncentrality, power=power, level=level))
@@ -143,6 +149,22 @@ def minimum_detectable_effect(
         control=units[1],
         cautions=tuple(size_cautions(sum(units), chosen["effect"] / sd, clustered=cluster_size > 1)),
     )
+
+
+def refuse_text(numbers: dict[str, float], counts: dict[str, int]) -> None:
+    """Refuse arguments that are no numbers, and rounds that are no whole ones."""
+    for name, value in numbers.items():
+        refuse_non_number(name, value)
+    for name, count in counts.items():
+        refuse_non_number(name, count, whole=True)
+
+
+def losses_by_arm(attrition: object) -> tuple[float, float]:
+    """Return the share lost of treated and control."""
+    given = attrition if isinstance(attrition, tuple | list) else (attrition, attrition)
+    if len(given) != 2 or not all(isinstance(loss, Real) for loss in given):
+        raise StatsError(f"attrition is {attrition!r}; give shares from 0 to below 1, one or a pair (treated, control).")
+    return float(given[0]), float(given[1])
 
 
 def units_and_sizes(people: tuple[int, int], losses: tuple[float, float], cluster_size: float) -> tuple[list[float], list[float]]:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalapp.stats.assignment import AssignmentProcedure
-from evalapp.stats.columns import binary_column, numeric_column, require_columns
+from evalapp.stats.columns import binary_column, column_names, numeric_column, require_columns
 from evalapp.stats.resampled_test import SAME_STATISTIC, ResampledTest, refuse_settings
 from evalapp.stats.warnings import Caution, StatsError
 
@@ -135,6 +135,7 @@ def randomization_inference(
     refuse_settings(null, draws, seed, level)
     if statistic not in ("difference", "ancova", "t"):
         raise StatsError(f"statistic is {statistic!r}; choose difference, ancova or t.")
+    covariates = column_names(covariates, "covariates")
     if statistic == "difference" and covariates:
         raise StatsError("A difference in means has no covariates; leave them out or choose statistic='ancova' or 't'.")
     values, drawn, seen = _in_order_of_procedure(data, [outcome, *covariates], treatment, unit, procedure)

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import NDArray
 
-from evalapp.stats.columns import LARGEST_SCALE, refuse_level
+from evalapp.stats.columns import LARGEST_SCALE, refuse_level, refuse_seed
 from evalapp.stats.warnings import StatsError
 
 # Two squared statistics closer than this, relatively, are one number met twice: enumeration meets the data themselves.
@@ -27,14 +27,12 @@ def refuse_settings(null: object, draws: object, seed: object, level: object) ->
     for name, value, kind, lowest in (
         ("null", null, Real, -LARGEST_SCALE),
         ("draws", draws, Integral, 1),
-        ("seed", seed, Integral, 0),
     ):
         if not isinstance(value, kind) or not lowest <= float(value) < np.inf:
             number = f"a whole number from {lowest}" if kind is Integral else "a finite number in outcome units"
             raise StatsError(f"{name} is {value!r}; give {number}.")
-    if not isinstance(level, Real):
-        raise StatsError(f"level is {level!r}; give a share between 0 and 1, such as 0.95.")
-    refuse_level(float(level))
+    refuse_seed(seed)
+    refuse_level(level)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from evalapp.stats.columns import refuse_seed
 from evalapp.stats.programme_spec import OutcomeSpec, ProgrammeSpec, entry, observe, refuse_impossible
 from evalapp.stats.simulated_truth import Truth, true_effects
 
@@ -47,7 +48,7 @@ def simulate_programme(spec: ProgrammeSpec | None = None, seed: int = 0) -> Simu
 
     Raises
     ------
-    StatsError : a spec that cannot be drawn from; the message names the field.
+    StatsError : a spec that cannot be drawn from, the message naming the field; a seed that is no whole number from 0.
 
     Missing values and weights
     --------------------------
@@ -71,10 +72,11 @@ def simulate_programme(spec: ProgrammeSpec | None = None, seed: int = 0) -> Simu
 
     Checked against
     ---------------
-    Its own counterfactuals and repeated draws, in the test; no outside reference.
+    Its own counterfactuals and repeated draws, in tests/stats/test_simulate.py; no outside reference.
     """
     spec = spec or ProgrammeSpec()
     refuse_impossible(spec)
+    refuse_seed(seed)
     rng = np.random.default_rng(seed)
     cohort = rng.permutation(np.repeat(np.arange(len(spec.cohort_sizes) + 1), (spec.comparison, *spec.cohort_sizes)))
     starts = np.array((0, *spec.first_treated))[cohort]

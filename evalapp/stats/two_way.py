@@ -11,7 +11,7 @@ from linearmodels.panel import PanelOLS
 from linearmodels.panel.utility import AbsorbingEffectError
 from scipy.stats import t as student_t
 
-from evalapp.stats.columns import refuse_level
+from evalapp.stats.columns import column_names, refuse_level
 from evalapp.stats.fixed_effects_rows import Rows, usable_rows
 from evalapp.stats.sandwich import bias_reduced_covariance
 from evalapp.stats.warnings import Caution, StatsError
@@ -91,7 +91,7 @@ def twfe(
     treatment : column, 0 or 1 (or a dose); may be left out when `regressors` are given.
     regressors, covariates : further numeric columns; each must vary within units (and not only over time).
     cluster : column; the unit by default.
-    weights : column of positive weights; equal by default.
+    weights : column of weights; equal by default. Weight zero leaves a row out.
     time_effects : also remove period means.
     cov : "cluster" is "cr1", or "cr2" below 50 clusters or 10 treated clusters; "cr1" is the clustered covariance of fixest and
         Stata; "cr2" the bias-reduced one with Satterthwaite degrees of freedom (units must lie within clusters); "classical";
@@ -105,12 +105,12 @@ def twfe(
     Raises
     ------
     StatsError : a column is absent, not numeric or infinite; two rows of a unit in a period; an outcome that never changes; a term
-        that the effects absorb (named); weights that are not positive; no residual degrees of freedom.
+        that the effects absorb (named); negative weights; no residual degrees of freedom.
 
     Missing values and weights
     --------------------------
-    Rows with a missing value in any column used are left out, and so are units (and periods) seen only once; a caution counts both.
-    Weights multiply squared residuals.
+    Rows with a missing value in any column used are left out first, then rows of weight zero, then units (and periods) seen only
+    once; a caution counts each. Weights multiply squared residuals.
 
     Notes
     -----
@@ -166,7 +166,8 @@ def twfe(
 
 def named_terms(treatment: str | None, regressors: Sequence[str], covariates: Sequence[str]) -> list[str]:
     """Every right-hand column once, the treatment first."""
-    terms = [*([treatment] if treatment else []), *regressors, *covariates]
+    named = [*column_names(regressors, "regressors"), *column_names(covariates, "covariates")]
+    terms = [*([treatment] if treatment else []), *named]
     if not terms:
         raise StatsError("No term to estimate; name a treatment or regressors.")
     if len(set(terms)) < len(terms):

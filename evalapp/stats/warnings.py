@@ -154,8 +154,8 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
             sentence("Kaiser-Meyer-Olkin measure %(kmo).2f, below 0.5: the items' partial correlations are too large to extract."),
         ),
         "too_many_components": Explanation(
-            sentence("The answers support %(retained)s distinct scores rather than %(extracted)s; read the weaker ones with care."),
-            sentence("Parallel analysis (95th percentile) retains %(retained)s components; %(extracted)s were extracted."),
+            sentence("Distinct scores that the answers support: %(retained)s, not %(extracted)s; read the weaker ones with care."),
+            sentence("Components retained by parallel analysis (95th percentile): %(retained)s; extracted: %(extracted)s."),
         ),
         "anchor_elsewhere": Explanation(
             sentence("The question %(item)s was meant for the score %(anchored)s, but people answered it more like %(component)s."),
@@ -220,6 +220,10 @@ CAUTIONS: Mapping[str, Explanation] = MappingProxyType(
         "incomplete_rows": Explanation(
             sentence("%(rows)s of %(of)s answers could not be used because something in them was missing."),
             sentence("%(rows)s of %(of)s rows have a missing value in a column used and are left out (complete cases)."),
+        ),
+        "zero_weight": Explanation(
+            sentence("%(rows)s of %(of)s answers have no weight and are left out."),
+            sentence("%(rows)s of %(of)s rows have weight zero and are left out, as if not observed."),
         ),
         "seen_once": Explanation(
             sentence("%(rows)s of %(of)s answers come from people seen only once, who show no change; they are left out."),

@@ -7,10 +7,14 @@ import pytest
 from causaldata import nsw_mixtape
 
 from evalapp.stats.ancova import ancova
+from evalapp.stats.attrition_weights import attrition_weights
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "ancova_r.json").read_text())
+WEIGHTED = json.loads((Path(__file__).parent / "reference" / "ancova_weights_r.json").read_text())
 SAME_FORMULA = 1e-9  # relative; the reference is printed to 15 digits
+ROOT_OF_A_MATRIX = 1e-8  # relative; R takes clusters' roots by eigenvalues
+OTHER_ROOT = 2e-3  # relative; with weights clubSandwich takes the matrix root in outcome units, ours after weighting, both unbiased
 AS_PRINTED = 5e-4  # the design document gives three decimals
 INDIVIDUAL = ("HC0", "HC1", "HC2", "HC3")
 TRUE_EFFECT, DRAWS = 0.4, 400
@@ -178,3 +182,67 @@ def test_permuted_treatment_centres_the_estimate_on_zero():
     d, rng = trial(3), np.random.default_rng(3)
     estimates = [ancova(d.assign(treat=rng.permutation(d["treat"])), "y", "treat", "before").estimate for _ in range(DRAWS)]
     assert abs(np.mean(estimates)) < 4 * np.std(estimates) / DRAWS**0.5
+
+
+def weighted(cov="small_sample", cluster=None):
+    data = experiment()
+    w = (data.index * 13 % 29 / 10 + 0.2).where(data.index % 10 != 3, 0.0)
+    options = {"covariates": ["age"], "strata": "nodegree", "cluster": cluster, "cov": cov}
+    return ancova(data.assign(w=w), "re78", "treat", "before", weights="w", **options)
+
+
+def test_every_weighted_standard_error_is_rs():
+    for cov in ("classical", *INDIVIDUAL):
+        assert weighted(cov).std_error == pytest.approx(WEIGHTED["se"][cov], rel=SAME_FORMULA)
+    for cov in ("CR0", "CR1", "CR1S"):
+        assert weighted(cov, "site").std_error == pytest.approx(WEIGHTED["se"][cov], rel=SAME_FORMULA)
+
+
+def test_the_weighted_default_is_rs_cr2_or_hc2_with_satterthwaites_degrees_of_freedom():
+    clustered, alone = weighted(cluster="site"), weighted()
+    assert (alone.n, alone.estimate) == (WEIGHTED["n"], pytest.approx(WEIGHTED["estimate"], rel=SAME_FORMULA))
+    assert alone.control_mean == pytest.approx(WEIGHTED["control_mean"], rel=SAME_FORMULA)
+    assert alone.std_error == pytest.approx(WEIGHTED["hc2_estimatr"], rel=SAME_FORMULA)
+    assert alone.df == pytest.approx(WEIGHTED["hc2_df"], rel=ROOT_OF_A_MATRIX)
+    assert clustered.std_error == pytest.approx(WEIGHTED["se"]["CR2"], rel=OTHER_ROOT)
+    assert clustered.df == pytest.approx(WEIGHTED["cr2_df"], rel=OTHER_ROOT)
+
+
+def test_weighted_cr2_is_its_definition():
+    data = trial(5, 60).assign(site=lambda d: d.index % 11, w=lambda d: 0.3 + d.index % 5)
+    roots = np.sqrt(data["w"].to_numpy())
+    X = np.column_stack([data["treat"], np.ones(60), data["before"]]) * roots[:, None]
+    bread = np.linalg.inv(X.T @ X)
+    M = np.eye(60) - X @ bread @ X.T
+    residuals = M @ (roots * data["y"].to_numpy())
+    loadings = np.zeros((11, 60))
+    for g in range(11):
+        own = data["site"].to_numpy() == g
+        values, vectors = np.linalg.eigh(M[np.ix_(own, own)])
+        loadings[g, own] = (bread @ X[own].T @ vectors / np.sqrt(values) @ vectors.T)[0]
+    W = loadings @ M @ loadings.T
+    result = ancova(data, "y", "treat", "before", cluster="site", weights="w")
+    assert result.std_error == pytest.approx(np.sqrt(((loadings @ residuals) ** 2).sum()), rel=SAME_FORMULA)
+    assert result.df == pytest.approx(np.trace(W) ** 2 / np.trace(W @ W), rel=SAME_FORMULA)
+
+
+def test_weights_of_attrition_need_no_dropping_of_rows_beforehand():
+    data = trial(3, 200).assign(answered=lambda d: (d["before"] + d.index % 3 > 0).astype(int))
+    data["y"] = data["y"].where(data["answered"] == 1)
+    data["w"] = attrition_weights(data, "answered", "treat", ["before"]).weights
+    result = ancova(data, "y", "treat", weights="w")
+    dropped = ancova(data[data["w"] > 0], "y", "treat", weights="w")
+    assert (result.estimate, result.std_error, result.n) == (dropped.estimate, dropped.std_error, dropped.n)
+    assert [(c.code, c.facts["rows"]) for c in result.cautions] == [("incomplete_rows", int((data["answered"] == 0).sum()))]
+
+
+def test_equal_weights_of_any_size_change_nothing():
+    plain, equal = (ancova(trial().assign(w=w), "y", "treat", "before", weights=name) for w, name in ((1, None), (7.5, "w")))
+    assert equal.estimate == pytest.approx(plain.estimate, rel=SAME_FORMULA)
+    assert (equal.std_error, equal.df) == pytest.approx((plain.std_error, plain.df), rel=SAME_FORMULA)
+
+
+def test_negative_weights_and_weights_of_nobody_are_refused():
+    for w, fault in ((-1.0, "weights must not be negative"), (0.0, "no weight above zero")):
+        with pytest.raises(StatsError, match=fault):
+            ancova(trial().assign(w=w), "y", "treat", weights="w")

@@ -170,6 +170,8 @@ def test_every_caution_reads_as_two_sentences():
         ({}, {"method": "magic"}, "method"),
         ({}, {"level": 2}, "level"),
         ({}, {"anticipation": -1}, "anticipation"),
+        ({}, {"anticipation": "1"}, "anticipation is '1'; give a number"),
+        ({}, {"min_event": "-2"}, "min_event is '-2'; give a number"),
         ({}, {"min_event": 0}, "min_event"),
         ({}, {"max_event": -1}, "max_event"),
         ({}, {"covariates": "x"}, "covariates"),

@@ -12,7 +12,7 @@ from scipy import optimize, stats
 
 from evalapp.stats.event_study import event_study
 from evalapp.stats.group_time import att_gt
-from evalapp.stats.honest_did import honest_did
+from evalapp.stats.honest_did import METHODS, honest_did
 from evalapp.stats.honest_flci import fixed_length_interval, shortest_estimator
 from evalapp.stats.honest_inference import InequalityTest, prepare_test
 from evalapp.stats.honest_sets import EventTimes, curvature_before, relative_magnitudes, smoothness
@@ -276,3 +276,17 @@ def test_analyses_that_cannot_be_used_are_refused_by_name(mpdta):
         honest_did(event_study(mpdta, *columns, method="imputation"))
     with pytest.raises(StatsError, match="leave them out"):
         honest_did(event_study(mpdta, *columns), pre=3)
+
+
+def test_the_words_name_the_methods_that_each_restriction_allows():
+    said = " ".join((honest_did.__doc__ or "").split())
+    for restriction, methods in METHODS.items():
+        assert f'"{methods[0]}" (default of {restriction}' in said
+        assert [name for name in methods if f'"{name}"' not in said] == []
+    assert "and only" not in said
+    assert "fixed_length" not in METHODS["relative_magnitudes"]
+
+
+def test_a_seed_that_starts_no_random_numbers_is_refused():
+    with pytest.raises(StatsError, match="seed is -1"):
+        honest_did([0.1, 0.5], [[1.0, 0.0], [0.0, 1.0]], 1, seed=-1)

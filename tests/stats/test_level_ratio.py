@@ -1,4 +1,5 @@
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,19 @@ def test_too_little_variation_is_said():
 def test_nonsense_is_refused_with_its_mend(change, arguments, words):
     with pytest.raises(StatsError, match=words):
         level_ratio(shop().assign(**change), "sales", "treat", **arguments)
+
+
+def test_an_interval_beyond_what_a_computer_can_hold_is_open_without_a_warning():
+    gap = np.nan
+    data = pd.DataFrame(
+        {
+            "y": [0.0, 35.0, 0.0, 1.0, 0.0, 30.0],
+            "treat": [0, 0, 0, 0, 1, 1],
+            "before": [gap, gap, 2.0, 10.0, gap, 0.0],
+        }
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = level_ratio(data, "y", "treat", covariates=["before"])
+    assert result.conf_low < result.ratio
+    assert result.conf_high == np.inf

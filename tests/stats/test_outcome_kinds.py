@@ -63,7 +63,13 @@ def test_asinh_takes_losses_and_log1p_refuses_them():
 
 @pytest.mark.parametrize(
     ("values", "quantile", "words"),
-    [([1, 2], 1.0, "0.99"), ([1, 2], 0.2, "0.99"), ([np.inf], 0.9, "infinite"), ([np.nan], 0.9, "none at all")],
+    [
+        ([1, 2], 1.0, "0.99"),
+        ([1, 2], 0.2, "0.99"),
+        ([np.inf], 0.9, "infinite"),
+        ([np.nan], 0.9, "none at all"),
+        (["a"], 0.9, "numbers"),
+    ],
 )
 def test_nonsense_is_refused_with_its_mend(values, quantile, words):
     with pytest.raises(StatsError, match=words):
@@ -73,5 +79,6 @@ def test_nonsense_is_refused_with_its_mend(values, quantile, words):
 def test_unknown_scales_and_infinite_values_are_refused():
     with pytest.raises(StatsError, match="log1p or asinh"):
         logged([1.0], "sqrt")
-    with pytest.raises(StatsError, match="infinite"):
-        logged([np.inf], "asinh")
+    for value, fault in ((np.inf, "infinite"), ("1", "other than numbers")):
+        with pytest.raises(StatsError, match=fault):
+            logged([value], "asinh")

@@ -140,3 +140,19 @@ def test_few_groups_and_large_effects_are_said():
 def test_nonsense_is_refused_with_its_mend(arguments, words):
     with pytest.raises(StatsError, match=words):
         minimum_detectable_effect(**({"treated": 80, "control": 80} | arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        *(({name: "1"}, f"{name} is '1'; give a number") for name in ("treated", "control", "sd", "cluster_size", "icc", "power")),
+        *(({name: "1"}, f"{name} is '1'; give a number") for name in ("autocorrelation", "cluster_autocorrelation")),
+        *(({name: value}, f"{name} is .*give a whole number") for name in ("pre", "post") for value in ("1", 1.5)),
+        *(({"attrition": lost}, "attrition is .*give shares") for lost in ("0.1", (0.1,), [0.1, "0.2"], None)),
+        ({"level": "0.95"}, "level is '0.95'"),
+        ({"autocorrelation": None}, "autocorrelation is None"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(arguments, fault):
+    with pytest.raises(StatsError, match=fault):
+        minimum_detectable_effect(**({"treated": 80, "control": 80} | arguments))

@@ -172,3 +172,9 @@ def test_a_programme_of_nobody_trained_has_no_effects_and_no_error():
     programme = simulate_programme(ProgrammeSpec((), (), 10, 2))
     assert len(programme.truth.cells) == 0
     assert len(programme.truth.overall) == 0
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "first", None])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(StatsError, match="give a whole number from 0"):
+        simulate_programme(seed=seed)

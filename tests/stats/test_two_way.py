@@ -179,7 +179,7 @@ def broken(**columns):
         (lambda: broken(lemp=3.0), {}, "'lemp' never changes within a unit"),
         (lambda: broken(lemp=np.nan), {}, "No unit has two complete rows"),
         (lambda: broken(year=2003), {}, "stands twice"),
-        (lambda: broken(w=-1.0), {"weights": "w"}, "weights must be above zero"),
+        (lambda: broken(w=-1.0), {"weights": "w"}, "weights must not be negative"),
         (broken, {"level": 95}, "level is 95"),
         (broken, {"cov": "hac"}, "cov is 'hac'"),
         (lambda: broken(one=1), {"cluster": "one"}, "All rows are in one cluster"),
@@ -209,3 +209,20 @@ def test_an_exact_fit_gives_the_effect_and_a_caution_instead_of_a_zero_error():
     assert result.estimate == pytest.approx(2, abs=ROUNDING)
     assert "exact_fit" in [caution.code for caution in result.cautions]
     assert np.isnan(result.std_error)
+
+
+def test_weight_zero_leaves_a_row_out_after_rows_without_an_outcome_and_is_counted():
+    m = mpdta()
+    m["w"] = m["lpop"].where(m["countyreal"] % 7 > 0, 0.0)
+    unanswered = (m["w"] == 0) & (m["year"] == 2005)
+    m.loc[unanswered, "lemp"] = np.nan
+    result, dropped = (twfe(data, "lemp", "countyreal", "year", "treated", weights="w") for data in (m, m[m["w"] > 0]))
+    pd.testing.assert_frame_equal(result.table, dropped.table)
+    zero = int((m["w"] == 0).sum() - unanswered.sum())
+    counted = [(c.code, c.facts["rows"]) for c in result.cautions][:2]
+    assert counted == [("incomplete_rows", int(unanswered.sum())), ("zero_weight", zero)]
+
+
+def test_weights_that_let_nobody_count_are_refused():
+    with pytest.raises(StatsError, match="'w' has no weight above zero"):
+        twfe(broken(w=0.0), "lemp", "countyreal", "year", "treated", weights="w")

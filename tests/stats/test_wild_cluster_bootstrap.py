@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from evalapp.stats.clustered_regression import clustered_regression
 from evalapp.stats.two_way import twfe
 from evalapp.stats.warnings import StatsError
-from evalapp.stats.wild_cluster_bootstrap import POINTS, bootstrap_test, every_sign, wild_cluster_bootstrap
+from evalapp.stats.wild_cluster_bootstrap import POINTS, WildClusterBootstrap, bootstrap_test, every_sign, wild_cluster_bootstrap
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = json.loads((FOLDER / "wild_cluster_bootstrap.json").read_text())
@@ -242,3 +242,18 @@ def test_thousands_of_effects_across_clusters_are_refused_before_memory_is():
 def test_nonsense_is_refused_with_column_fault_and_mend(change, arguments, message):
     with pytest.raises(StatsError, match=message):
         boot(villages(6, seed=0).assign(**change), **arguments)
+
+
+def test_weight_zero_leaves_a_row_out_after_rows_without_an_outcome_and_is_counted():
+    data = villages(10, seed=6).assign(w=lambda d: np.where(d.index % 4 == 0, 0.0, 1.0 + d.index % 3))
+    data.loc[data.index % 8 == 0, "y"] = np.nan
+    result, dropped = (boot(rows, weights="w", draws=99) for rows in (data, data[data["w"] > 0]))
+    assert (result.estimate, result.std_error, result.p_value) == (dropped.estimate, dropped.std_error, dropped.p_value)
+    counts = {c.code: c.facts["rows"] for c in result.cautions if "rows" in c.facts}
+    assert counts == {"incomplete_rows": int((data.index % 8 == 0).sum()), "zero_weight": int((data.index % 8 == 4).sum())}
+
+
+def test_the_words_promise_no_p_value_that_holds_with_any_number_of_clusters():
+    said = WildClusterBootstrap.__doc__ or ""
+    assert "however few" not in said
+    assert "8.8 %" in said
