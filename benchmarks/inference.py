@@ -43,7 +43,7 @@ def people(n):
 
 
 def bootstrap_by_evalapp(data, units):
-    from evalapp.stats.wild_cluster_bootstrap import wild_cluster_bootstrap  # noqa: PLC0415
+    from evalapp.stats.resampling.wild_cluster_bootstrap import wild_cluster_bootstrap  # noqa: PLC0415
 
     absorb = ["unit", "period"] if units else []
     return lambda: (
@@ -82,8 +82,8 @@ def bootstrap_by_pyfixest(data, units):
 
 
 def randomise_by_evalapp(data):
-    from evalapp.stats.assignment import AssignmentProcedure  # noqa: PLC0415
-    from evalapp.stats.randomization_inference import randomization_inference  # noqa: PLC0415
+    from evalapp.stats.experiments.assignment import AssignmentProcedure  # noqa: PLC0415
+    from evalapp.stats.resampling.randomization_inference import randomization_inference  # noqa: PLC0415
 
     def call():
         procedure = AssignmentProcedure.as_assigned(data["id"], data["treat"])

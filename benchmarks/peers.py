@@ -43,7 +43,7 @@ def prepared(program: str, panel: pd.DataFrame, draws: int | None) -> Callable[[
 
 
 def ours(panel: pd.DataFrame, draws: int | None) -> object:
-    from evalapp.stats.group_time import att_gt  # noqa: PLC0415
+    from evalapp.stats.differences.group_time import att_gt  # noqa: PLC0415
 
     effects = att_gt(panel, "y", "unit", "time", "cohort", covariates=X, bootstrap=draws)
     return [effects.aggregate(kind) for kind in ("simple", "dynamic", "group", "calendar")]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evalapp.stats import ProgrammeSpec, StatsError, att_gt, simulate_programme, twfe, two_by_two
-from evalapp.stats.simulated_truth import Truth
+from evalapp.stats.simulation.simulated_truth import Truth
 
 PAGE = Path(__file__).parents[1] / "docs" / "methods" / "simulations.md"
 OUTCOME = "profit_krw"

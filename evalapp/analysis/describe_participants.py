@@ -10,9 +10,9 @@ from evalapp.analysis.plan import Plan
 from evalapp.analysis.rows import ResultSheet, records
 from evalapp.panel.build_panel import Panel
 from evalapp.panel.variables import VARIABLES
-from evalapp.stats.attrition import attrition_table
-from evalapp.stats.balance import balance_table
+from evalapp.stats.attrition.attrition_table import attrition_table
 from evalapp.stats.describe import describe
+from evalapp.stats.experiments.balance import balance_table
 
 TREATMENT = "treatment"
 

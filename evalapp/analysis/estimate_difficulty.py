@@ -9,8 +9,8 @@ import pandas as pd
 
 from evalapp.analysis.plan import Plan
 from evalapp.analysis.rows import ResultSheet, records
-from evalapp.stats.components import DifficultyComponents, difficulty_components, item_means
-from evalapp.stats.nested_models import INTERCEPT, nested_models
+from evalapp.stats.scales.components import DifficultyComponents, difficulty_components, item_means
+from evalapp.stats.scales.nested_models import INTERCEPT, nested_models
 from evalapp.stats.warnings import Caution, StatsError
 
 LOWEST, HIGHEST = 1, 5

@@ -10,12 +10,12 @@ import pandas as pd
 
 from evalapp.analysis.plan import HEADLINES, OutcomePlan, Plan
 from evalapp.analysis.rows import ResultSheet, records
-from evalapp.stats.bacon import bacon_decomposition
-from evalapp.stats.group_time import att_gt
-from evalapp.stats.group_time_results import FEW_TREATED, AggregateEffects, GroupTimeEffects
+from evalapp.stats.differences.group_time import att_gt
+from evalapp.stats.differences.group_time_results import FEW_TREATED, AggregateEffects, GroupTimeEffects
+from evalapp.stats.differences.two_by_two import two_by_two
+from evalapp.stats.fixed_effects.bacon import bacon_decomposition
+from evalapp.stats.fixed_effects.two_way import TwoWayEstimates, twfe
 from evalapp.stats.mean_interval import mean_interval
-from evalapp.stats.two_by_two import two_by_two
-from evalapp.stats.two_way import TwoWayEstimates, twfe
 from evalapp.stats.warnings import Caution, StatsError
 
 UNIT, TIME, COHORT = "study_id", "round", "first_treated"

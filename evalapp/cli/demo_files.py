@@ -19,9 +19,9 @@ import pandas as pd
 from numpy.random import Generator
 
 from evalapp.panel.variables import DIFFICULTY_ITEMS, PI_TRAITS, derive_variables
-from evalapp.stats.components import DifficultyComponents, difficulty_components
-from evalapp.stats.programme_spec import OutcomeSpec, ProgrammeSpec
-from evalapp.stats.simulate import SimulatedProgramme, simulate_programme
+from evalapp.stats.scales.components import DifficultyComponents, difficulty_components
+from evalapp.stats.simulation.programme_spec import OutcomeSpec, ProgrammeSpec
+from evalapp.stats.simulation.simulate import SimulatedProgramme, simulate_programme
 
 SPEC = ProgrammeSpec(
     cohort_sizes=(20, 20, 20, 20),

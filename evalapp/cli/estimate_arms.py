@@ -7,8 +7,8 @@ import pandas as pd
 from evalapp.analysis.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.cli.estimate_output import Answer
-from evalapp.stats.attrition import attrition_table
-from evalapp.stats.balance import balance_table
+from evalapp.stats.attrition.attrition_table import attrition_table
+from evalapp.stats.experiments.balance import balance_table
 
 INFERENCE = ("std_error", "conf_low", "conf_high", "p_value")
 

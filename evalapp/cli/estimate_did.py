@@ -17,10 +17,10 @@ from evalapp.charts.event_study import EventStudy, EventTime
 from evalapp.cli.edge import Edge
 from evalapp.cli.estimate_output import Answer
 from evalapp.core.language import Message
-from evalapp.stats.bacon import bacon_decomposition
-from evalapp.stats.group_time import att_gt
-from evalapp.stats.group_time_results import AggregateEffects, GroupTimeEffects
-from evalapp.stats.two_way import twfe
+from evalapp.stats.differences.group_time import att_gt
+from evalapp.stats.differences.group_time_results import AggregateEffects, GroupTimeEffects
+from evalapp.stats.fixed_effects.bacon import bacon_decomposition
+from evalapp.stats.fixed_effects.two_way import twfe
 from evalapp.stats.warnings import Caution, StatsError
 
 AXES = {"dynamic": "event_time", "group": "group", "calendar": "time"}

@@ -10,8 +10,8 @@ from evalapp.analysis.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.cli.estimate_output import Answer
 from evalapp.panel.variables import VARIABLES, derive_variables
-from evalapp.stats.components import DifficultyComponents, difficulty_components
-from evalapp.stats.nested_models import nested_models
+from evalapp.stats.scales.components import DifficultyComponents, difficulty_components
+from evalapp.stats.scales.nested_models import nested_models
 
 THREE = 3
 

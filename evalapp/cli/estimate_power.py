@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from evalapp.analysis.run_plan import program_versions
 from evalapp.cli.estimate_output import Answer
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
-from evalapp.stats.power import minimum_detectable_effect
+from evalapp.stats.experiments.power import minimum_detectable_effect
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def read_from_panel(
     between = wide.corr(min_periods=3).to_numpy()
     pairs = between[np.triu_indices_from(between, k=1)]
     pairs = pairs[np.isfinite(pairs)]
-    found = {
+    found: dict[str, Any] = {
         "treated": int((arms == 1).sum()),
         "control": int((arms == 0).sum()),
         "sd": float(wide.iloc[:, 0].std()),

@@ -3,35 +3,35 @@
 Loads no web application and no database. Every result carries its cautions; nonsense raises `StatsError` with the mend.
 """
 
-from evalapp.stats.alpha import cronbach_alpha
-from evalapp.stats.ancova import ancova
-from evalapp.stats.assignment import AssignmentProcedure
-from evalapp.stats.attrition import attrition_table
-from evalapp.stats.attrition_weights import attrition_weights
-from evalapp.stats.bacon import bacon_decomposition
-from evalapp.stats.balance import balance_table
-from evalapp.stats.components import difficulty_components, item_means
-from evalapp.stats.congruence import tucker_congruence
+from evalapp.stats.attrition.attrition_table import attrition_table
+from evalapp.stats.attrition.attrition_weights import attrition_weights
+from evalapp.stats.attrition.lee_bounds import lee_bounds
 from evalapp.stats.describe import describe
-from evalapp.stats.event_study import event_study
-from evalapp.stats.group_time import att_gt
-from evalapp.stats.honest_did import honest_did
-from evalapp.stats.instrumented import instrumented
-from evalapp.stats.lee_bounds import lee_bounds
-from evalapp.stats.level_ratio import level_ratio
+from evalapp.stats.differences.group_time import att_gt
+from evalapp.stats.differences.two_by_two import two_by_two
+from evalapp.stats.experiments.ancova import ancova
+from evalapp.stats.experiments.assignment import AssignmentProcedure
+from evalapp.stats.experiments.balance import balance_table
+from evalapp.stats.experiments.instrumented import instrumented
+from evalapp.stats.experiments.level_ratio import level_ratio
+from evalapp.stats.experiments.outcome_kinds import logged, winsorise
+from evalapp.stats.experiments.power import minimum_detectable_effect
+from evalapp.stats.fixed_effects.bacon import bacon_decomposition
+from evalapp.stats.fixed_effects.event_study import event_study
+from evalapp.stats.fixed_effects.two_way import twfe
 from evalapp.stats.mean_interval import mean_interval
-from evalapp.stats.multiple_testing import adjust_pvalues
-from evalapp.stats.nested_models import nested_models
-from evalapp.stats.outcome_kinds import logged, winsorise
-from evalapp.stats.power import minimum_detectable_effect
-from evalapp.stats.programme_spec import OutcomeSpec, ProgrammeSpec
 from evalapp.stats.proportion import proportion
-from evalapp.stats.randomization_inference import randomization_inference
-from evalapp.stats.simulate import simulate_programme
-from evalapp.stats.two_by_two import two_by_two
-from evalapp.stats.two_way import twfe
+from evalapp.stats.resampling.multiple_testing import adjust_pvalues
+from evalapp.stats.resampling.randomization_inference import randomization_inference
+from evalapp.stats.resampling.wild_cluster_bootstrap import wild_cluster_bootstrap
+from evalapp.stats.scales.alpha import cronbach_alpha
+from evalapp.stats.scales.components import difficulty_components, item_means
+from evalapp.stats.scales.congruence import tucker_congruence
+from evalapp.stats.scales.nested_models import nested_models
+from evalapp.stats.sensitivity.honest_did import honest_did
+from evalapp.stats.simulation.programme_spec import OutcomeSpec, ProgrammeSpec
+from evalapp.stats.simulation.simulate import simulate_programme
 from evalapp.stats.warnings import Caution, StatsError
-from evalapp.stats.wild_cluster_bootstrap import wild_cluster_bootstrap
 
 __all__ = [
     "AssignmentProcedure",

@@ -11,7 +11,7 @@ from evalapp.analysis.run_plan import run_plan
 from evalapp.core.errors import NotFound
 from evalapp.panel.build_panel import build_panel
 from evalapp.panel.freeze_panel import freeze_panel
-from evalapp.stats.group_time import att_gt
+from evalapp.stats.differences.group_time import att_gt
 from tests.programme import WAVES, SmallProgramme
 
 PLAN = {

@@ -167,9 +167,8 @@ def test_balance_is_the_table_of_the_library(flask, tmp_path):
 def test_attrition_counts_who_answered(flask, tmp_path):
     path, frame = arms_file(tmp_path)
     out = tmp_path / "attrition.json"
-    done = flask(
-        "estimate", "attrition", path, "--unit", "id", "--wave", "wave", "--arm", "arm", "--answered", "answered", "--reference", "0", "--json", out
-    )  # fmt: skip
+    columns = ["--unit", "id", "--wave", "wave", "--arm", "arm", "--answered", "answered"]
+    done = flask("estimate", "attrition", path, *columns, "--reference", "0", "--json", out)
     assert done.exit_code == 0, done.output
     shares = rows(out)
     first = shares[(shares["time"] == "1") & (shares["term"] == "1")].iloc[0]

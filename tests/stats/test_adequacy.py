@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.adequacy import correlation_matrix, parallel_analysis, sampling_adequacy, sphericity_test
+from evalapp.stats.scales.adequacy import correlation_matrix, parallel_analysis, sampling_adequacy, sphericity_test
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.alpha import cronbach_alpha
+from evalapp.stats.scales.alpha import cronbach_alpha
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

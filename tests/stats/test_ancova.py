@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from causaldata import nsw_mixtape
 
-from evalapp.stats.ancova import ancova
-from evalapp.stats.attrition_weights import attrition_weights
+from evalapp.stats.attrition.attrition_weights import attrition_weights
+from evalapp.stats.experiments.ancova import ancova
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "ancova_r.json").read_text())

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from evalapp import stats
-from evalapp.stats.event_study import event_study
+from evalapp.stats.fixed_effects.event_study import event_study
 from evalapp.stats.warnings import CAUTIONS
 
 FRAME = pd.DataFrame(

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from evalapp.stats.attrition import attrition_table
-from evalapp.stats.programme_spec import ProgrammeSpec
-from evalapp.stats.simulate import simulate_programme
+from evalapp.stats.attrition.attrition_table import attrition_table
+from evalapp.stats.simulation.programme_spec import ProgrammeSpec
+from evalapp.stats.simulation.simulate import simulate_programme
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "attrition_r.json").read_text())

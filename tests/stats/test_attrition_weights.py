@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from causaldata import nsw_mixtape
 
-from evalapp.stats.attrition_weights import attrition_weights
+from evalapp.stats.attrition.attrition_weights import attrition_weights
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "attrition_weights_r.json").read_text())

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalapp.stats.bacon import EARLIER_VS_LATER, FORBIDDEN, TREATED_VS_NEVER, bacon_decomposition
-from evalapp.stats.programme_spec import OutcomeSpec, ProgrammeSpec
-from evalapp.stats.simulate import simulate_programme
-from evalapp.stats.two_way import twfe
+from evalapp.stats.fixed_effects.bacon import EARLIER_VS_LATER, FORBIDDEN, TREATED_VS_NEVER, bacon_decomposition
+from evalapp.stats.fixed_effects.two_way import twfe
+from evalapp.stats.simulation.programme_spec import OutcomeSpec, ProgrammeSpec
+from evalapp.stats.simulation.simulate import simulate_programme
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

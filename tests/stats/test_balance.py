@@ -7,7 +7,7 @@ import pytest
 import statsmodels.api as sm
 from causaldata import nsw_mixtape
 
-from evalapp.stats.balance import balance_table
+from evalapp.stats.experiments.balance import balance_table
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "balance_r.json").read_text())

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.components import difficulty_components, item_means
 from evalapp.stats.describe import describe
-from evalapp.stats.nested_models import nested_models
+from evalapp.stats.scales.components import difficulty_components, item_means
+from evalapp.stats.scales.nested_models import nested_models
 
 REFERENCE = Path(__file__).parent / "reference"
 PAPER = json.loads((REFERENCE / "paper_tables.json").read_text())

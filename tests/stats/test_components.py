@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.components import difficulty_components, item_means
-from evalapp.stats.congruence import tucker_congruence
+from evalapp.stats.scales.components import difficulty_components, item_means
+from evalapp.stats.scales.congruence import tucker_congruence
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalapp.stats.ancova import ancova
-from evalapp.stats.attrition_weights import attrition_weights
-from evalapp.stats.instrumented import instrumented
-from evalapp.stats.lee_bounds import lee_bounds
-from evalapp.stats.level_ratio import level_ratio
-from evalapp.stats.power import minimum_detectable_effect
+from evalapp.stats.attrition.attrition_weights import attrition_weights
+from evalapp.stats.attrition.lee_bounds import lee_bounds
+from evalapp.stats.experiments.ancova import ancova
+from evalapp.stats.experiments.instrumented import instrumented
+from evalapp.stats.experiments.level_ratio import level_ratio
+from evalapp.stats.experiments.power import minimum_detectable_effect
 from evalapp.stats.warnings import StatsError
 
 ROUNDING = 1e-7  # relative to the outcome's spread: sums in another order, and a thousandfold constant added

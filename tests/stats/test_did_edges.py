@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.group_time import GroupTimeEffects, att_gt
+from evalapp.stats.differences.group_time import GroupTimeEffects, att_gt
 
 REFERENCE = Path(__file__).parent / "reference"
 SAME = 1e-9  # the programs share formulas; what is left is the stopping rule of the logit

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.group_time import GroupTimeEffects, att_gt
-from evalapp.stats.two_by_two import two_by_two
+from evalapp.stats.differences.group_time import GroupTimeEffects, att_gt
+from evalapp.stats.differences.two_by_two import two_by_two
 from evalapp.stats.warnings import StatsError
 
 KINDS = ("simple", "dynamic", "group", "calendar")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalapp.stats.group_time import GroupTimeEffects, att_gt
-from evalapp.stats.two_by_two import TwoByTwo, two_by_two
+from evalapp.stats.differences.group_time import GroupTimeEffects, att_gt
+from evalapp.stats.differences.two_by_two import TwoByTwo, two_by_two
 
 EXACT = 1e-9  # the same arithmetic in another order or unit, relative to an effect of about one
 ROUNDED = 1e-6  # constants of a million times the noise are added and cancel: ten digits of sixteen are left

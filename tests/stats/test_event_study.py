@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalapp.stats.event_study import event_study
+from evalapp.stats.fixed_effects.event_study import event_study
 from evalapp.stats.warnings import CAUTIONS, StatsError
 
 METHODS = ["sun_abraham", "imputation", "dynamic_twfe"]

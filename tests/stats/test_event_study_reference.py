@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.event_study import event_study
-from evalapp.stats.group_time import att_gt
-from evalapp.stats.two_way import twfe
+from evalapp.stats.differences.group_time import att_gt
+from evalapp.stats.fixed_effects.event_study import event_study
+from evalapp.stats.fixed_effects.two_way import twfe
 
 REFERENCE = Path(__file__).parent / "reference"
 # The peers' numbers are stored with twelve digits; diff-diff iterates to about 1e-11.

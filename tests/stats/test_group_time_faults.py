@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.group_time import att_gt
+from evalapp.stats.differences.group_time import att_gt
 from evalapp.stats.warnings import StatsError
 
 

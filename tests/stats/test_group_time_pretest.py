@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from evalapp.stats import OutcomeSpec, ProgrammeSpec, StatsError, att_gt, simulate_programme
-from evalapp.stats.trend_power import detectable_noncentrality
+from evalapp.stats.differences.trend_power import detectable_noncentrality
 
 BISECTION = 1e-6  # sixty halvings of a bracket
 SIMULATION = 0.07  # three standard errors of a share over 300 draws

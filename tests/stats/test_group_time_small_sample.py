@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from evalapp.stats.group_time import GroupTimeEffects, att_gt
+from evalapp.stats.differences.group_time import GroupTimeEffects, att_gt
 
 EXACT = 1e-10  # same arithmetic in another order
 NOMINAL = (0.035, 0.065)  # 4 to 6 %, and two simulation errors (0.005) of 2,000 draws

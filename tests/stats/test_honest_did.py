@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from evalapp.stats.event_study import event_study
-from evalapp.stats.group_time import att_gt
-from evalapp.stats.honest_did import METHODS, honest_did
-from evalapp.stats.honest_flci import fixed_length_interval, shortest_estimator
-from evalapp.stats.honest_inference import InequalityTest, prepare_test
-from evalapp.stats.honest_sets import EventTimes, curvature_before, relative_magnitudes, smoothness
+from evalapp.stats.differences.group_time import att_gt
+from evalapp.stats.fixed_effects.event_study import event_study
+from evalapp.stats.sensitivity.honest_did import METHODS, honest_did
+from evalapp.stats.sensitivity.honest_flci import fixed_length_interval, shortest_estimator
+from evalapp.stats.sensitivity.honest_inference import InequalityTest, prepare_test
+from evalapp.stats.sensitivity.honest_sets import EventTimes, curvature_before, relative_magnitudes, smoothness
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

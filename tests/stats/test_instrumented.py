@@ -7,8 +7,8 @@ import pytest
 from causaldata import nsw_mixtape
 from linearmodels.iv import IV2SLS
 
-from evalapp.stats.ancova import ancova
-from evalapp.stats.instrumented import instrumented
+from evalapp.stats.experiments.ancova import ancova
+from evalapp.stats.experiments.instrumented import instrumented
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "instrumented_r.json").read_text())

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from causaldata import nsw_mixtape
 
-from evalapp.stats.lee_bounds import lee_bounds
+from evalapp.stats.attrition.lee_bounds import lee_bounds
 from evalapp.stats.warnings import StatsError
 
 STATA, R = (

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from causaldata import nsw_mixtape
 
-from evalapp.stats.level_ratio import level_ratio
+from evalapp.stats.experiments.level_ratio import level_ratio
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "level_ratio_r.json").read_text())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalapp.stats.multiple_testing import adjust_pvalues
+from evalapp.stats.resampling.multiple_testing import adjust_pvalues
+from evalapp.stats.resampling.wild_cluster_bootstrap import wild_cluster_bootstrap
 from evalapp.stats.warnings import StatsError
-from evalapp.stats.wild_cluster_bootstrap import wild_cluster_bootstrap
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "multiple_testing.json").read_text())
 SAME_FORMULA = 1e-12  # relative; a product and a maximum

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.nested_models import nested_models, stars
+from evalapp.stats.scales.nested_models import nested_models, stars
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from causaldata import nsw_mixtape
 
-from evalapp.stats.outcome_kinds import logged, winsorise
+from evalapp.stats.experiments.outcome_kinds import logged, winsorise
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "outcome_kinds_r.json").read_text())

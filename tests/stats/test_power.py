@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import ttest_ind
 from statsmodels.stats.power import TTestIndPower
 
-from evalapp.stats.power import minimum_detectable_effect
+from evalapp.stats.experiments.power import minimum_detectable_effect
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "power_r.json").read_text())

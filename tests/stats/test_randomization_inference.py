@@ -9,8 +9,8 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalapp.stats.assignment import AssignmentProcedure
-from evalapp.stats.randomization_inference import randomization_inference
+from evalapp.stats.experiments.assignment import AssignmentProcedure
+from evalapp.stats.resampling.randomization_inference import randomization_inference
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "randomization_inference.json").read_text())

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.programme_spec import OutcomeSpec, ProgrammeSpec
-from evalapp.stats.simulate import simulate_programme
-from evalapp.stats.two_way import twfe
+from evalapp.stats.fixed_effects.two_way import twfe
+from evalapp.stats.simulation.programme_spec import OutcomeSpec, ProgrammeSpec
+from evalapp.stats.simulation.simulate import simulate_programme
 from evalapp.stats.warnings import StatsError
 
 ROUNDING = 1e-9

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.stats.two_by_two import two_by_two
+from evalapp.stats.differences.two_by_two import two_by_two
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -8,9 +8,9 @@ import pytest
 from linearmodels.datasets import jobtraining
 from scipy.stats import t as student_t
 
-from evalapp.stats.programme_spec import ProgrammeSpec
-from evalapp.stats.simulate import simulate_programme
-from evalapp.stats.two_way import twfe
+from evalapp.stats.fixed_effects.two_way import twfe
+from evalapp.stats.simulation.programme_spec import ProgrammeSpec
+from evalapp.stats.simulation.simulate import simulate_programme
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = Path(__file__).parent / "reference"

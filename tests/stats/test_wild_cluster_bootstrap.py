@@ -8,10 +8,16 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalapp.stats.clustered_regression import clustered_regression
-from evalapp.stats.two_way import twfe
+from evalapp.stats.fixed_effects.two_way import twfe
+from evalapp.stats.resampling.clustered_regression import clustered_regression
+from evalapp.stats.resampling.wild_cluster_bootstrap import (
+    POINTS,
+    WildClusterBootstrap,
+    bootstrap_test,
+    every_sign,
+    wild_cluster_bootstrap,
+)
 from evalapp.stats.warnings import StatsError
-from evalapp.stats.wild_cluster_bootstrap import POINTS, WildClusterBootstrap, bootstrap_test, every_sign, wild_cluster_bootstrap
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = json.loads((FOLDER / "wild_cluster_bootstrap.json").read_text())

@@ -290,7 +290,8 @@ def test_five_thousand_people_come_in_within_seconds(db, write):
     assert counts(db) == [5_000, 5_000 * (1 + len(variables)), 1]
 
 
-def test_a_cell_that_cannot_be_read_is_one_fault_and_an_absent_column_is_one(db, programme, baseline, people, tmp_path):
+@pytest.mark.usefixtures("baseline", "people")
+def test_a_cell_that_cannot_be_read_is_one_fault_and_an_absent_column_is_one(db, programme, tmp_path):
     lines = DEMO.read_text(encoding="utf-8").splitlines()
     header = lines[0].split(",")
     row = ["A-1", *lines[1].split(",")[1:]]

@@ -1,0 +1,1 @@
+"""Who answered, and what non-response can do to an effect."""

@@ -1,0 +1,1 @@
+"""Randomised designs: balance, power, ANCOVA, instruments, ratios, and the assignment itself."""

@@ -1,0 +1,1 @@
+"""Regressions with unit and period effects, what they average, and event studies."""

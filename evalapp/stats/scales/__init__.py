@@ -1,0 +1,1 @@
+"""Survey batteries: components, reliability, and models of the scores."""

@@ -1,0 +1,1 @@
+"""How far the conclusion survives when trends would not have been parallel."""
