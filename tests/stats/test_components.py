@@ -240,7 +240,7 @@ def test_few_people_and_unrelated_answers_are_cautioned():
 
 
 def test_a_rotation_that_did_not_converge_is_cautioned(bfi, monkeypatch):
-    monkeypatch.setattr("evalapp.stats.varimax.ITERATIONS", 1)
+    monkeypatch.setattr("evalapp.stats.scales.varimax.ITERATIONS", 1)
     assert "rotation_not_converged" in _codes(difficulty_components(bfi, list(bfi), 3))
 
 

@@ -72,7 +72,7 @@ def test_an_item_without_communality_stays_at_zero():
 
 
 def test_stopping_at_the_iteration_limit_is_said(monkeypatch):
-    monkeypatch.setattr("evalapp.stats.varimax.ITERATIONS", 1)
+    monkeypatch.setattr("evalapp.stats.scales.varimax.ITERATIONS", 1)
     loadings = np.random.default_rng(4).normal(size=(8, 3))
     assert not varimax(loadings).converged
     assert not varimax(loadings, eps=PSYCH_DEFAULT).converged
