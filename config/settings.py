@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 VAR = Path(__file__).parent.parent / "var"
 DEFAULT_DATABASE = f"sqlite:///{VAR / 'evalapp.db'}"
 SHORTEST_SECRET = 32
@@ -50,8 +53,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         *(f"{name} is not a setting; is it misspelt?" for name in environ if name.startswith("EVALAPP_") and name not in KNOWN),
         *_unless(environment in ("development", "production"), "EVALAPP_ENVIRONMENT must be development or production."),
         *_unless(
-            database.startswith(("sqlite:///", "postgresql+psycopg://")),
-            "EVALAPP_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg:// (production has no default).",
+            _usable(database),
+            "EVALAPP_DATABASE_URL must be sqlite:/// and a path, or postgresql+psycopg://user:password@host/database; special characters "
+            "of a password are percent-encoded (production has no default).",
         ),
         *_unless(len(secret) >= SHORTEST_SECRET, f"EVALAPP_SECRET_KEY must have at least {SHORTEST_SECRET} characters."),
         *_unless(language in ("ko", "en"), "EVALAPP_LANGUAGE must be ko or en."),
@@ -59,6 +63,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if wrong:
         raise WrongSettings("\n".join(["The settings are not usable:", *(f"  - {line}" for line in wrong)]))
     return Settings(environment, database, secret, language)
+
+
+def _usable(database: str) -> bool:
+    try:
+        url = make_url(database)
+    except (ArgumentError, ValueError):
+        return False
+    return url.drivername in ("sqlite", "postgresql+psycopg") and bool(url.database) and url.database != ":memory:"
 
 
 def _unless(condition: bool, message: str) -> list[str]:

@@ -21,6 +21,7 @@ from evalapp.stats.warnings import Caution, StatsError
 UNIT, TIME, COHORT = "study_id", "round", "first_treated"
 CALLAWAY_SANTANNA = {"family": "effects", "estimand": "ATT", "model": "callaway_santanna"}
 TWO_WAY = {"family": "effects", "estimand": "TWFE coefficient", "model": "twfe"}
+TIMING = ("treated_after_last_period", "always_treated_dropped")
 AXES = {"dynamic": ("event", "event_time"), "group": ("group", "group"), "calendar": ("calendar", "time")}
 
 
@@ -29,24 +30,22 @@ def estimate_effects(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan, *, see
     panel = frame[[*dict.fromkeys([UNIT, TIME, COHORT, "wave", "arm", *_columns(plan, frame)])]]
     for outcome in plan.outcomes:
         if outcome.variable not in panel or panel[outcome.variable].isna().all():
-            words: dict[str, Any] = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
-            reason = f"no approved answer gives {outcome.variable!r}"
-            sheet.add(
-                statistic="estimate",
-                value=None,
-                term="overall",
-                n=0,
-                cautions=[Caution("not_estimated", {"reason": reason})],
-                **words,
-            )
+            _write_nothing(sheet, outcome, Caution("no_answers", {"variable": outcome.variable}))
             continue
         _write_means(sheet, panel, outcome)
         observed = panel[panel[outcome.variable].notna()]
-        if observed[COHORT].gt(0).any() and observed[TIME].nunique() > 1:
-            _write_group_time(sheet, panel, outcome, plan, seed)
-            _write_two_by_two(sheet, observed, outcome)
-            _write_two_way(sheet, observed, outcome, plan)
-            _write_bacon(sheet, observed, outcome)
+        if not observed[COHORT].between(1, observed[TIME].max()).any() or observed[TIME].nunique() == 1:
+            _write_nothing(sheet, outcome, Caution("nobody_trained"))
+            continue
+        general = _write_group_time(sheet, panel, outcome, plan, seed)
+        _write_two_by_two(sheet, observed, outcome, [caution for caution in general if caution.code in TIMING])
+        _write_two_way(sheet, observed, outcome, plan)
+        _write_bacon(sheet, observed, outcome)
+
+
+def _write_nothing(sheet: ResultSheet, outcome: OutcomePlan, caution: Caution) -> None:
+    words: dict[str, Any] = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
+    sheet.add(statistic="estimate", value=None, term="overall", n=0, cautions=[caution], **words)
 
 
 def _columns(plan: Plan, frame: pd.DataFrame) -> list[str]:
@@ -69,7 +68,7 @@ def _write_means(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan) 
             sheet.add("outcome_means", statistic, getattr(found, statistic), **words)
 
 
-def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan, plan: Plan, seed: int) -> None:
+def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan, plan: Plan, seed: int) -> list[Caution]:
     asked = plan.estimator
     words: dict[str, Any] = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
     try:
@@ -91,7 +90,7 @@ def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomeP
         sheet.add(
             statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
         )
-        return
+        return []
     words["clusters"] = effects.n_units
     _write_cells(sheet, effects, words)
     general = [caution for caution in effects.cautions if "group" not in caution.facts]
@@ -102,6 +101,7 @@ def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomeP
     about = [caution for caution in general if caution.code.startswith("pre")]
     for statistic, value in numbers.items():
         sheet.add(statistic=statistic, value=value, term="pretest", n=effects.n_units, cautions=about, **words)
+    return general
 
 
 def _write_cells(sheet: ResultSheet, effects: GroupTimeEffects, words: dict[str, Any]) -> None:
@@ -145,10 +145,14 @@ def _distinct(cautions: Iterable[Caution]) -> list[Caution]:
     return kept
 
 
-def _write_two_by_two(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan) -> None:
-    """Compare the first round with the last, people ever trained with people never trained."""
-    ends = observed[observed[TIME].isin([observed[TIME].min(), observed[TIME].max()])]
-    ever = ends.assign(ever_trained=(ends[COHORT] > 0).astype(int))
+def _write_two_by_two(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan, timing: Sequence[Caution]) -> None:
+    """Compare the first round with the last, people trained in between with people not trained by then.
+
+    People trained before the first round have no baseline and are left out; `timing` says so beside the number.
+    """
+    first, last = observed[TIME].min(), observed[TIME].max()
+    ends = observed[observed[TIME].isin([first, last]) & ~observed[COHORT].between(1, first)]
+    ever = ends.assign(ever_trained=ends[COHORT].between(1, last).astype(int))
     words: dict[str, Any] = {
         "family": "effects",
         "estimand": "ATT",
@@ -164,7 +168,7 @@ def _write_two_by_two(sheet: ResultSheet, observed: pd.DataFrame, outcome: Outco
         )
         return
     numbers = {name: getattr(found, name) for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df")}
-    sheet.add_estimate(numbers=numbers, term="overall", n=found.n, clusters=found.n, cautions=found.cautions, **words)
+    sheet.add_estimate(numbers=numbers, term="overall", n=found.n, clusters=found.n, cautions=[*timing, *found.cautions], **words)
 
 
 def _write_two_way(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePlan, plan: Plan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from evalapp.core.errors import AppError
@@ -15,6 +16,24 @@ UNITS = ("krw", "points", "sd", "share", "count", "years", "log", "percent")
 METHODS = ("dr", "ipw", "reg")
 CONTROL_GROUPS = ("never_treated", "not_yet_treated")
 HEADLINES = ("simple", "dynamic", "group", "calendar")
+BASE_PERIODS = ("varying", "universal")
+INFERENCES = ("small_sample", "classical")
+ENTRIES = {
+    "title",
+    "question",
+    "outcomes",
+    "primary",
+    "headline",
+    "estimator",
+    "twfe",
+    "difficulty",
+    "characteristics",
+    "indicators",
+}
+OUTCOME_ENTRIES = {"variable", "label", "unit", "kind", "good"}
+ESTIMATOR_ENTRIES = {"method", "control_group", "base_period", "anticipation", "covariates", "inference"}
+TWFE_ENTRIES = {"regressors", "cov"}
+DIFFICULTY_ENTRIES = {"items", "drop", "anchors", "reference_wave", "blocks", "controls", "robust"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,7 @@ def read_plan(specification: Mapping[str, Any]) -> Plan:
         set(specification) >= {"title", "question", "outcomes", "primary", "estimator"},
         "title, question, outcomes, primary, estimator",
     )
+    _refuse_unknown(specification, ENTRIES, "")
     for text in ("title", "question"):
         _demand(_in_both_languages(specification[text]), text)
     outcomes = tuple(_outcome(entry) for entry in specification["outcomes"])
@@ -56,8 +76,13 @@ def read_plan(specification: Mapping[str, Any]) -> Plan:
     _demand(specification["primary"] in names, "primary")
     _demand(specification.get("headline", "simple") in HEADLINES, "headline")
     estimator = dict(specification["estimator"])
-    _demand(estimator.get("method", "dr") in METHODS, "estimator.method")
-    _demand(estimator.get("control_group", CONTROL_GROUPS[0]) in CONTROL_GROUPS, "estimator.control_group")
+    _check_estimator(estimator)
+    twfe, difficulty = specification.get("twfe", {}), specification.get("difficulty", {})
+    _refuse_unknown(twfe, TWFE_ENTRIES, "twfe.")
+    _demand(all(name in VARIABLES for name in twfe.get("regressors", ())), "twfe.regressors")
+    if difficulty:
+        _refuse_unknown(difficulty, DIFFICULTY_ENTRIES, "difficulty.")
+        _demand(set(difficulty) == DIFFICULTY_ENTRIES, "difficulty: " + ", ".join(sorted(DIFFICULTY_ENTRIES - set(difficulty))))
     for entry in ("characteristics", "indicators"):
         _demand(all(name in VARIABLES for name in specification.get(entry, ())), entry)
     return Plan(
@@ -65,14 +90,39 @@ def read_plan(specification: Mapping[str, Any]) -> Plan:
         primary=specification["primary"],
         headline=specification.get("headline", "simple"),
         estimator=estimator,
-        twfe=specification.get("twfe", {}),
-        difficulty=specification.get("difficulty", {}),
+        twfe=twfe,
+        difficulty=difficulty,
         characteristics=tuple(specification.get("characteristics", ())),
         indicators=tuple(specification.get("indicators", ())),
     )
 
 
+def _check_estimator(estimator: Mapping[str, Any]) -> None:
+    _refuse_unknown(estimator, ESTIMATOR_ENTRIES, "estimator.")
+    _demand(estimator.get("method", METHODS[0]) in METHODS, "estimator.method")
+    _demand(estimator.get("control_group", CONTROL_GROUPS[0]) in CONTROL_GROUPS, "estimator.control_group")
+    _demand(estimator.get("base_period", BASE_PERIODS[0]) in BASE_PERIODS, "estimator.base_period")
+    _demand(estimator.get("inference", INFERENCES[0]) in INFERENCES, "estimator.inference")
+    anticipation = estimator.get("anticipation", 0)
+    _demand(isinstance(anticipation, int) and anticipation >= 0, "estimator.anticipation")
+    covariates = estimator.get("covariates", [])
+    _demand(isinstance(covariates, list) and all(name in VARIABLES for name in covariates), "estimator.covariates")
+
+
+def _refuse_unknown(entries: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(set(entries) - known)
+    if unknown:
+        near = get_close_matches(unknown[0], sorted(known), n=1) or sorted(known)
+        raise AppError(
+            Message(
+                "The analysis plan's entry “%(entry)s” is not known. Is “%(near)s” meant?", entry=where + unknown[0], near=near[0]
+            )
+        )
+
+
 def _outcome(entry: Mapping[str, Any]) -> OutcomePlan:
+    _refuse_unknown(entry, OUTCOME_ENTRIES, "outcomes.")
+    _demand("variable" in entry, "outcomes.variable")
     outcome = OutcomePlan(
         entry["variable"], entry.get("label", {}), entry.get("unit", ""), entry.get("kind", ""), entry.get("good", "")
     )

@@ -16,8 +16,6 @@ from evalapp.core.errors import NotFound
 from evalapp.core.language import Message
 from evalapp.panel.tables import PanelSnapshot
 from evalapp.people.tables import Programme
-from evalapp.surveys.tables import Wave
-from evalapp.training.tables import Cohort
 
 
 @dataclass(frozen=True)
@@ -97,8 +95,8 @@ def get_run(db: Session, run_id: int) -> RunRecord:
     if found is None:
         raise NotFound(Message("There is no run %(run)s.", run=run_id))
     run, plan, snapshot, programme = found
-    waves = db.scalars(select(Wave).where(Wave.programme_id == programme.id).order_by(Wave.round))
-    cohorts = db.scalars(select(Cohort).where(Cohort.programme_id == programme.id).order_by(Cohort.starts_on, Cohort.code))
+    context = json.loads(run.context)
+    cohorts = [CohortRecord(code, arm, _day(starts), _day(ends)) for code, arm, starts, ends in context["cohorts"]]
     return RunRecord(
         id=run.id,
         programme_code=programme.code,
@@ -118,8 +116,11 @@ def get_run(db: Session, run_id: int) -> RunRecord:
         versions=json.loads(run.versions),
         started_at=run.started_at,
         finished_at=run.finished_at,
-        waves=tuple(WaveRecord(w.code, w.round, {"ko": w.label_ko, "en": w.label_en}, w.opens_on, w.closes_on) for w in waves),
-        cohorts=tuple(sorted((CohortRecord(c.code, c.arm, c.starts_on, c.ends_on) for c in cohorts), key=_by_start)),
+        waves=tuple(
+            WaveRecord(code, round_, {"ko": ko, "en": en}, dt.date.fromisoformat(opens), dt.date.fromisoformat(closes))
+            for code, round_, ko, en, opens, closes in context["waves"]
+        ),
+        cohorts=tuple(sorted(cohorts, key=_by_start)),
     )
 
 
@@ -133,6 +134,10 @@ def list_result_rows(db: Session, run_id: int) -> list[Row]:
         )
         for r in rows
     ]  # fmt: skip
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
 
 
 def _by_start(cohort: CohortRecord) -> tuple[bool, dt.date, str]:

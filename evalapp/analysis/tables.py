@@ -25,7 +25,10 @@ class AnalysisPlan(Base):
 
 
 class Run(Base):
-    """One execution of a plan on one frozen panel. `versions` is JSON: program and library versions. `started_at` dates the results."""
+    """One execution of a plan on one frozen panel. `started_at` dates the results.
+
+    `versions` and `context` are JSON: the programs' versions, and the waves and cohorts as they stood.
+    """
 
     __tablename__ = "runs"
 
@@ -33,6 +36,7 @@ class Run(Base):
     snapshot_id: Mapped[int] = mapped_column(ForeignKey("panel_snapshots.id"), index=True)
     seed: Mapped[int]
     versions: Mapped[str]
+    context: Mapped[str]
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime]
 

@@ -26,7 +26,9 @@ def analysis_commands(edge: Edge) -> click.Group:
         """Run the plan's newest version on a frozen panel and store every number."""
         with edge.transaction() as db:
             found = get_programme(db, programme)
-            frozen = get_snapshot(db, found.id, snapshot) if snapshot else freeze_panel(db, found, build_panel(db, found))
+            frozen = (
+                get_snapshot(db, found.id, snapshot) if snapshot is not None else freeze_panel(db, found, build_panel(db, found))
+            )
             done = run_plan(db, get_newest_plan(db, found.id, plan), frozen, seed=seed)
         edge.say("Run %(run)s is stored. Compose its report with: flask reports compose %(run)s", run=done.id)
 

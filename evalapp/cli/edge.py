@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from evalapp.core.db import transaction
@@ -57,14 +58,21 @@ class Commands(click.Group):
         except RefusedFile as refused:
             self._print_faults(refused)
         except AppError as error:
-            click.echo(self.edge.within(error.message), err=True)
+            self._say(error.message)
         except StatsError as error:
             click.echo(str(error), err=True)
-        except (OperationalError, ProgrammingError) as error:
-            click.echo(
-                self.edge.within(Message("The database refused: %(reason)s", reason=str(error.orig).splitlines()[0])), err=True
-            )
+        except IntegrityError:
+            self._say(Message("Somebody else wrote the same at the same moment. Nothing was written here; try again."))
+        except (DBAPIError, CommandError) as error:
+            # The first line only: the lines after it may quote what was to be written.
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            self._say(Message("The database refused: %(reason)s", reason=reason))
+        except OSError as error:
+            self._say(Message("The file cannot be read or written: %(reason)s", reason=error.strerror or type(error).__name__))
         return ctx.exit(1)
+
+    def _say(self, message: Message) -> None:
+        click.echo(self.edge.within(message), err=True)
 
     def _print_faults(self, refused: RefusedFile) -> None:
         for fault in refused.faults:

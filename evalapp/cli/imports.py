@@ -28,9 +28,8 @@ def say_summary(edge: Edge, summary: ImportSummary, *, dry_run: bool) -> None:
     """Print what an import did, or would do."""
     for notice in summary.notices:
         click.echo(edge.within(Message("Note: %(notice)s", notice=notice)))
+    counts = {"new": summary.new, "changed": summary.changed, "known": summary.already_there}
     if dry_run:
-        edge.say(
-            "Dry run: %(new)s new, %(known)s already there. Nothing was written.", new=summary.new, known=summary.already_there
-        )
+        edge.say("Dry run: %(new)s new, %(changed)s brought up to date, %(known)s already there. Nothing was written.", **counts)
     else:
-        edge.say("Imported: %(new)s new, %(known)s already there.", new=summary.new, known=summary.already_there)
+        edge.say("Imported: %(new)s new, %(changed)s brought up to date, %(known)s already there.", **counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,15 @@ def programme_commands(edge: Edge) -> click.Group:
 def create_from(db: Session, folder: Path) -> str:
     """Create a programme from its folder and return its code."""
     description = read_description(folder)
+    try:
+        return _create(db, description)
+    except KeyError as missing:
+        raise AppError(Message("programme.toml lacks the entry “%(entry)s”.", entry=missing.args[0])) from None
+    except (TypeError, AttributeError) as wrong:
+        raise AppError(Message("programme.toml has an entry of the wrong kind: %(reason)s", reason=wrong)) from None
+
+
+def _create(db: Session, description: Mapping[str, Any]) -> str:
     programme = create_programme(db, description)
     waves = description.get("waves", [])
     instruments = {name: publish_instrument(db, load_instrument(INSTRUMENTS / name)) for name in {w["instrument"] for w in waves}}

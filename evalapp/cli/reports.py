@@ -28,7 +28,9 @@ def report_commands(edge: Edge) -> click.Group:
             report = compose_report(db, run, language, composed_at=now())
             record = get_run(db, run)
         path = output or Path(file_name(record, language))
-        path.write_bytes(report.content)
+        half = path.with_name(f".{path.name}.half")
+        half.write_bytes(report.content)
+        half.replace(path)
         edge.say("%(path)s: %(pages)s pages, SHA-256 %(sha256)s.", path=path, pages=report.pages, sha256=report.sha256)
 
     return group

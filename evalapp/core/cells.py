@@ -7,8 +7,8 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 
-from evalapp.core.faults import shown
-from evalapp.core.korean_formats import holds_phone_number
+from evalapp.core.faults import shown, shown_entry
+from evalapp.core.korean_formats import holds_phone_number, holds_shortened_number
 from evalapp.core.language import Message
 
 WHOLE = re.compile(r"[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.0+)?")
@@ -30,7 +30,7 @@ class BadCell(Exception):  # noqa: N818 - it names the thing, and is always caug
 def whole_number(cell: str) -> int:
     """Read a whole number of at most 15 digits; separators of thousands and a spare `.0` are allowed."""
     if not WHOLE.fullmatch(cell):
-        raise BadCell(Message("“%(cell)s” is not a whole number. Write digits only, for example 3.", cell=shown(cell)))
+        raise BadCell(Message("“%(cell)s” is not a whole number. Write digits only, for example 3.", cell=shown_entry(cell)))
     return int(cell.partition(".")[0].replace(",", ""))
 
 
@@ -39,7 +39,9 @@ def decimal_number(cell: str) -> float:
     text = cell.replace(",", "")
     value = float(text) if DECIMAL.fullmatch(cell) and any(map(str.isdigit, text)) and text[0] not in "eE" else math.nan
     if not math.isfinite(value):
-        raise BadCell(Message("“%(cell)s” is not a number. Write digits and a decimal point, for example 2.5.", cell=shown(cell)))
+        raise BadCell(
+            Message("“%(cell)s” is not a number. Write digits and a decimal point, for example 2.5.", cell=shown_entry(cell))
+        )
     return value
 
 
@@ -52,7 +54,9 @@ def calendar_date(cell: str) -> dt.date:
     except ValueError:
         date = dt.date.min
     if date.year not in YEARS:
-        raise BadCell(Message("“%(cell)s” is not a date. Write year, month and day, for example 2026-03-02.", cell=shown(cell)))
+        raise BadCell(
+            Message("“%(cell)s” is not a date. Write year, month and day, for example 2026-03-02.", cell=shown_entry(cell))
+        )
     return date
 
 
@@ -60,7 +64,16 @@ def code(cell: str) -> str:
     """Read a code, which cannot be a person's name or telephone number by its looks."""
     if not CODE.fullmatch(cell) or holds_phone_number(cell):
         raise BadCell(
-            Message("“%(cell)s” is not a code. Use Latin letters, digits and hyphens, and nobody's name.", cell=shown(cell))
+            Message("“%(cell)s” is not a code. Use Latin letters, digits and hyphens, and nobody's name.", cell=shown_entry(cell))
+        )
+    return text(cell)
+
+
+def text(cell: str) -> str:
+    """Read a text, which must hold no telephone number and no number that lost its leading zero in a spreadsheet."""
+    if holds_phone_number(cell) or holds_shortened_number(cell):
+        raise BadCell(
+            Message("The cell seems to hold a telephone or resident registration number, which must not be kept here. Remove it.")
         )
     return cell
 
@@ -91,11 +104,11 @@ def check_range(value: float, minimum: float | None, maximum: float | None) -> N
     """Refuse a number outside its range; None leaves an end open."""
     if minimum is not None and value < minimum:
         raise BadCell(
-            Message("%(value)s is too small. The least allowed is %(minimum)s.", value=_plain(value), minimum=_plain(minimum))
+            Message("%(value)s is too small. The least allowed is %(minimum)s.", value=shown_entry(_plain(value)), minimum=_plain(minimum))
         )
     if maximum is not None and value > maximum:
         raise BadCell(
-            Message("%(value)s is too large. The most allowed is %(maximum)s.", value=_plain(value), maximum=_plain(maximum))
+            Message("%(value)s is too large. The most allowed is %(maximum)s.", value=shown_entry(_plain(value)), maximum=_plain(maximum))
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -16,9 +17,10 @@ from evalapp.core.cells import (
     code,
     decimal_number,
     keyed_choices,
+    text,
     whole_number,
 )
-from evalapp.core.faults import FaultLog, shown
+from evalapp.core.faults import FaultLog, shown, shown_header
 from evalapp.core.korean_formats import holds_resident_number
 from evalapp.core.language import Message
 from evalapp.core.sheets import Sheet
@@ -29,6 +31,8 @@ IDENTITY_WORDS = {
 IDENTITY_PHRASES = {
     "birth_date", "date_of_birth", "e_mail", "이름", "성명", "전화", "휴대", "연락처", "주소", "이메일", "생년월일", "주민",
 }  # fmt: skip
+
+DIGITS = re.compile(r"\d{3}")
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def _value(cell: str, column: Column, choices: dict[str, str]) -> Any:
         return None
     if column.kind in {"text", "code"}:
         _check_length(cell, column.maximum)
-        return code(cell) if column.kind == "code" else cell
+        return code(cell) if column.kind == "code" else text(cell)
     if column.kind == "date":
         return calendar_date(cell)
     if column.kind == "choice":
@@ -106,22 +110,45 @@ def check_header(sheet: Sheet, known: Sequence[str], required: Sequence[str], fa
     missing = [name for name in required if name not in sheet.header]
     if missing:
         faults.add(Message("Columns are missing: %(names)s. Add them.", names=", ".join(missing)), row=1)
-    for name in sheet.header:
-        if name not in known:
+    for position, name in enumerate(sheet.header, start=1):
+        if name in known:
+            continue
+        # In a file without column names this is the first person's cell.
+        if not name.isascii() or DIGITS.search(name):
+            faults.add(_unnamed_column(position, name, known), row=1)
+        else:
             faults.add(_unknown_column(name, known), row=1, column=shown(name))
 
 
 def _unknown_column(name: str, known: Sequence[str]) -> Message:
-    key = choice_key(name)
-    if IDENTITY_WORDS.intersection(key.split("_")) or any(phrase in key for phrase in IDENTITY_PHRASES):
+    if _is_identity(name):
         return Message(
             "Column “%(name)s” seems to hold what identifies a person. This import keeps no identities: delete the column.",
             name=shown(name),
         )
-    nearest = difflib.get_close_matches(key, known, 1)
+    nearest = difflib.get_close_matches(choice_key(name), known, 1)
     if nearest:
         return Message("Column “%(name)s” is not known. Did you mean “%(nearest)s”?", name=shown(name), nearest=nearest[0])
     return Message("Column “%(name)s” is not known. Delete it, or use one of: %(known)s.", name=shown(name), known=", ".join(known))
+
+
+def _unnamed_column(position: int, name: str, known: Sequence[str]) -> Message:
+    if _is_identity(name):
+        return Message(
+            "Column %(position)s seems to hold what identifies a person. This import keeps no identities: delete the column.",
+            position=position,
+        )
+    nearest = difflib.get_close_matches(choice_key(name), known, 1)
+    if nearest:
+        return Message("Column %(position)s is not known. Did you mean “%(nearest)s”?", position=position, nearest=nearest[0])
+    return Message(
+        "Column %(position)s is not known. Delete it, or use one of: %(known)s.", position=position, known=", ".join(known)
+    )
+
+
+def _is_identity(name: str) -> bool:
+    key = choice_key(name)
+    return bool(IDENTITY_WORDS.intersection(key.split("_"))) or any(phrase in key for phrase in IDENTITY_PHRASES)
 
 
 def refuse_resident_numbers(sheet: Sheet, faults: FaultLog) -> None:
@@ -130,7 +157,7 @@ def refuse_resident_numbers(sheet: Sheet, faults: FaultLog) -> None:
         for name, cell in zip(sheet.header, row.cells, strict=True):
             if holds_resident_number(cell):
                 message = Message("The cell holds a resident registration number, which must not be kept here. Remove it.")
-                faults.add(message, row=row.number, column=shown(name))
+                faults.add(message, row=row.number, column=shown_header(name))
 
 
 def add_duplicates(rows: Sequence[tuple[int, object]], column: str, faults: FaultLog) -> None:

@@ -53,11 +53,11 @@ class Base(DeclarativeBase):
 def make_engine(url: str) -> Engine:
     """Open an engine for a database address, SQLite in WAL with foreign keys enforced, PostgreSQL with time limits."""
     if url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, connect_args={"options": POSTGRES_OPTIONS}, pool_pre_ping=True)
+    return create_engine(url, connect_args={"options": POSTGRES_OPTIONS}, pool_pre_ping=True, hide_parameters=True)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

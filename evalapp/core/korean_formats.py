@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 HYPHEN = r"[-‐‑‒–—−－]"
-BIRTH_DATE = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+MONTH_AND_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+BIRTH_DATE = rf"\d{{2}}{MONTH_AND_DAY}"
 RESIDENT_NUMBER = re.compile(rf"(?<!\d)(?:\d{{6}}\s*{HYPHEN}\s*\d{{7}}|{BIRTH_DATE}\s*\d{{7}})(?!\d)")
 PHONE_NUMBER = re.compile(
     rf"(?<!\d)(?:0|\+?82\s*{HYPHEN}?\s*0?)\d{{1,2}}[\s.)]*{HYPHEN}?\s*\d{{3,4}}[\s.]*{HYPHEN}?\s*\d{{4}}(?!\d)"
+)
+# A spreadsheet that takes such a number for a quantity drops its leading zero: 10 1234 5678, or twelve digits born 2000 to 2009.
+SHORTENED_NUMBER = re.compile(
+    rf"(?<![\d.,])(?:10\s*{HYPHEN}?\s*\d{{4}}\s*{HYPHEN}?\s*\d{{4}}|\d{MONTH_AND_DAY}\d{{7}})(?!\d)"
 )
 BUSINESS_NUMBER = re.compile(rf"(\d{{3}}){HYPHEN}?(\d{{2}}){HYPHEN}?(\d{{5}})")
 BUSINESS_WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
@@ -23,6 +28,14 @@ def holds_resident_number(text: str) -> bool:
 def holds_phone_number(text: str) -> bool:
     """Say whether a text holds a Korean telephone number."""
     return len(text) >= SHORTEST_NUMBER and PHONE_NUMBER.search(text) is not None
+
+
+def holds_shortened_number(text: str) -> bool:
+    """Say whether a text holds a mobile telephone or resident registration number without its leading zero.
+
+    Quantities look the same, so this is to be asked only where no quantity is expected.
+    """
+    return len(text) >= SHORTEST_NUMBER and SHORTENED_NUMBER.search(text) is not None
 
 
 def is_business_registration_number(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 from evalapp.core.errors import RefusedFile
-from evalapp.core.faults import refuse
+from evalapp.core.faults import printable, refuse
 from evalapp.core.language import Message
 from evalapp.core.sheets import Sheet, build_sheet
 from evalapp.core.workbooks import read_workbook
@@ -24,6 +24,8 @@ OLE_START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PART = "EncryptedPackage".encode("utf-16-le")
 HANGUL = re.compile("[가-힣]")
 DELIMITERS = (",", ";", "\t")
+SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def read_table(path: Path, *, only: Container[str] | None = None) -> list[Sheet]:
@@ -54,7 +56,7 @@ def read_one_table(path: Path) -> Sheet:
     """Read a file that must hold exactly one table."""
     sheets = read_table(path)
     if len(sheets) > 1:
-        names = ", ".join(str(sheet.name) for sheet in sheets)
+        names = ", ".join(printable(str(sheet.name)) for sheet in sheets)
         raise refuse(
             Message("The workbook has several sheets: %(names)s. Keep the one to import and delete the others.", names=names)
         )
@@ -90,7 +92,7 @@ def _read_csv(content: bytes) -> Sheet | None:
     text, notices = _decode(content)
     if "\0" in text:
         raise refuse(Message("This is not a text table but a binary file. Save the table as CSV or .xlsx."))
-    return build_sheet(None, _records(text), notices)
+    return build_sheet(None, _records(text.lstrip(BYTE_ORDER_MARK)), notices)
 
 
 def _decode(content: bytes) -> tuple[str, tuple[Message, ...]]:
@@ -122,9 +124,16 @@ def _bad_byte(content: bytes, position: int) -> RefusedFile:
     return refuse(Message("Line %(line)s holds a character that is neither UTF-8 nor CP949. Save the file as UTF-8.", line=line))
 
 
-def _records(text: str) -> Iterator[list[str]]:
+def _without_separator_line(text: str) -> tuple[str, str]:
+    """Return a table and its delimiter, which is named by a line `sep=,` that Excel does not count, or found in the header."""
+    if named := SEPARATOR_LINE.match(text):
+        return text[named.end() :], named[1]
     first_line = next(iter(text[:LONGEST_HEADER].splitlines()), "")
-    delimiter = max(DELIMITERS, key=lambda sign: len(next(csv.reader([first_line], delimiter=sign), [])))
+    return text, max(DELIMITERS, key=lambda sign: len(next(csv.reader([first_line], delimiter=sign), [])))
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    text, delimiter = _without_separator_line(text)
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0

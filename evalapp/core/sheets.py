@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from evalapp.core.faults import FaultLog, refuse, shown
+from evalapp.core.errors import RefusedFile
+from evalapp.core.faults import FaultLog, refuse, shown, shown_header
 from evalapp.core.language import Message
 
 MOST_ROWS = 100_000
+MOST_EMPTY_ROWS = 10_000
+LAST_ROW = 1_048_576
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 32_767
 NUMERIC = re.compile(r"[+-]?[\d.,]+")
@@ -57,18 +60,25 @@ def build_sheet(name: str | None, records: Iterable[list[str]], notices: tuple[M
 
 
 def _filled(name: str | None, records: Iterable[list[str]]) -> Iterator[SheetRow]:
+    last = 0
     for number, record in enumerate(records, start=1):
         if len(record) > MOST_COLUMNS:
-            message = Message(
-                "The row has more than %(most)s cells. Remove the columns that are not needed.", most=f"{MOST_COLUMNS:,}"
-            )
-            raise refuse(message, row=number, sheet=name)
+            raise refuse_wide_row(number, name)
         cells = [clean_text(cell) for cell in record]
         # Spreadsheets save formatted but empty columns as empty cells at the right.
         while cells and not cells[-1]:
             cells.pop()
+        if number > LAST_ROW or (cells and number - last > MOST_EMPTY_ROWS + 1):
+            raise refuse(Message("A long run of empty rows stands above this row. Delete the empty rows."), row=number, sheet=name)
         if cells:
+            last = number
             yield SheetRow(number, (*cells, *[""] * (len(record) - len(cells))) if number > 1 else tuple(cells))
+
+
+def refuse_wide_row(number: int, name: str | None) -> RefusedFile:
+    """Return the refusal of a sheet for a row of too many cells."""
+    message = Message("The row has more than %(most)s cells. Remove the columns that are not needed.", most=f"{MOST_COLUMNS:,}")
+    return refuse(message, row=number, sheet=name)
 
 
 def clean_text(text: str) -> str:
@@ -89,8 +99,8 @@ def _check_header(header: tuple[str, ...], faults: FaultLog) -> None:
             faults.add(Message("The name of column %(position)s is too long.", position=position), row=1)
     for cell, count in Counter(filter(None, header)).items():
         if count > 1:
-            message = Message("%(count)s columns are called “%(cell)s”. Keep one.", count=count, cell=shown(cell))
-            faults.add(message, row=1, column=shown(cell))
+            message = Message("%(count)s columns are called “%(cell)s”. Keep one.", count=count, cell=shown_header(cell))
+            faults.add(message, row=1, column=shown_header(cell))
 
 
 def _of_width(row: SheetRow, header: tuple[str, ...], faults: FaultLog) -> SheetRow:
@@ -105,5 +115,5 @@ def _of_width(row: SheetRow, header: tuple[str, ...], faults: FaultLog) -> Sheet
     if max(map(len, cells), default=0) > LONGEST_CELL:
         long = next(name for name, cell in zip(header, cells, strict=False) if len(cell) > LONGEST_CELL)
         message = Message("The cell holds more than %(most)s characters. Shorten it.", most=f"{LONGEST_CELL:,}")
-        faults.add(message, row=row.number, column=shown(long))
+        faults.add(message, row=row.number, column=shown_header(long))
     return SheetRow(row.number, cells)

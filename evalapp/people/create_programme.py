@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.people.tables import Programme
 
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 TEXTS = ("name_ko", "name_en", "data_note_ko", "data_note_en")
 
 
@@ -24,6 +26,8 @@ def create_programme(db: Session, description: Mapping[str, Any]) -> Programme:
     missing = [key for key in ("code", *TEXTS) if not description.get(key)]
     if missing:
         raise AppError(Message("The programme's description lacks: %(entries)s.", entries=", ".join(missing)))
+    if not isinstance(description["code"], str) or not CODE.fullmatch(description["code"]):
+        raise AppError(Message("A programme's code has small letters, digits and hyphens, at most 40 of them."))
     wanted = {key: description[key] for key in TEXTS} | {"is_synthetic": bool(description.get("is_synthetic"))}
     known = db.scalar(select(Programme).where(Programme.code == description["code"]))
     if known is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from evalapp.core.clock import now, today
@@ -34,6 +34,7 @@ INDUSTRIES = (
     "agriculture", "fisheries", "mining", "lumber", "catering", "retail", "distribution", "haulage", "individual_services",
     "wholesale", "trade", "manufacturing", "industrial_services", "education", "entertainment", "lodging", "other",
 )  # fmt: skip
+WITHDRAWN = "consent_withdrawn_on"
 CONSENT_COLUMNS = {f"consent_{purpose}": purpose for purpose in CONSENT_PURPOSES}
 COLUMNS = (
     Column("study_id", "code", required=True, maximum=60),
@@ -51,7 +52,8 @@ def import_people(db: Session, programme_code: str, path: Path, *, dry_run: bool
     """Register the people of a file in a programme, all of them or, with any fault, none.
 
     A study ID of ours is checked by its check character; any other identifier gets a new study ID and is kept as its alias.
-    People who are registered already are counted when the file says the same of them, and are a fault when it does not.
+    People who are registered already are counted when the file says the same of them, and are a fault when it does not; only a
+    withdrawal of consent may be new.
     """
     programme = get_programme(db, programme_code)
     sheet = read_one_table(path)
@@ -63,14 +65,34 @@ def import_people(db: Session, programme_code: str, path: Path, *, dry_run: bool
         _check_row(row, faults)
     stored = _read_stored(db, programme, set(known.values()))
     new = [row for row in rows if not _is_there(row, sheet.header, known, stored, faults)]
+    withdrawn = _withdrawals(rows, known, stored)
     faults.refuse_if_any()
     if not dry_run:
         _write(db, programme, new, known, stored)
+        _withdraw(db, programme, withdrawn)
     from_elsewhere = sum(row.values["study_id"] in known for row in new)
     notices = (
         (Message("%(count)s people were known already and joined this programme.", count=from_elsewhere),) if from_elsewhere else ()
     )
-    return ImportSummary(len(rows), len(new), len(rows) - len(new), (*sheet.notices, *notices))
+    there = len(rows) - len(new) - len(withdrawn)
+    return ImportSummary(len(rows), len(new), there, (*sheet.notices, *notices), changed=len(withdrawn))
+
+
+def _withdrawals(rows: Sequence[TypedRow], known: Mapping[str, int], stored: _Stored) -> dict[int, dt.date]:
+    """Return the people whose stored consent the file ends, and when."""
+    found = {}
+    for row in rows:
+        person, ended = known.get(row.values["study_id"] or ""), row.values["consent_withdrawn_on"]
+        before = stored.registered.get(person or 0, {})
+        if person and ended and before.get("consent_version") and not before.get("consent_withdrawn_on"):
+            found[person] = ended
+    return found
+
+
+def _withdraw(db: Session, programme: Programme, withdrawn: Mapping[int, dt.date]) -> None:
+    for person, ended in withdrawn.items():
+        given = (Consent.programme_id == programme.id, Consent.entrepreneur_id == person, Consent.withdrawn_on.is_(None))
+        db.execute(update(Consent).where(*given).values(withdrawn_on=ended))
 
 
 def _key(row: TypedRow, known: Mapping[str, int]) -> object:
@@ -141,7 +163,7 @@ def _is_there(row: TypedRow, header: Sequence[str], known: Mapping[str, int], st
         compared = [column.name for column in COLUMNS[1:] if column.name in header]
     else:
         compared = [name for name in enterprise if said[name] is not None]
-    different = [name for name in compared if before.get(name) != said[name]]
+    different = [name for name in compared if before.get(name) != said[name] and not (name == WITHDRAWN and not before.get(name))]
     if different:
         message = Message(
             "The person is registered already, with other values of: %(names)s. Leave the row out, or correct the person's record.",

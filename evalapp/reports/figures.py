@@ -33,20 +33,23 @@ def _key(*words: str) -> str:
     return "-".join(words).replace("_", "-").replace(":", "-")
 
 
-def draw_answers(source: Source, wave: str, items: Sequence[str]) -> Picture:
-    """Draw the shares of the five answers to each difficulty item."""
+def draw_answers(source: Source, wave: str, items: Sequence[str]) -> Picture | None:
+    """Draw the shares of the five answers to each difficulty item that somebody answered."""
 
     def shares(item: str) -> tuple[float, ...]:
         counts = [
             source.rows.value("difficulty_answers", "count", outcome=item, term=f"category:{c}", subgroup=wave) or 0
             for c in range(1, 6)
         ]
-        return tuple(count / sum(counts) for count in counts)
+        return tuple(count / sum(counts) for count in counts) if sum(counts) else ()
 
+    answered = [item for item in items if shares(item)]
+    if not answered:
+        return None
     caption = source.say("How difficult the items are, %(wave)s", wave=source.wave(wave))
     chart = DivergingBars(
         caption=Caption(_key("answers", wave), caption, source.say("Stacked bars of the five answers, centred on the middle one.")),
-        items=[AnswerShares(source.variable(item), shares(item)) for item in items],  # type: ignore[arg-type]
+        items=[AnswerShares(source.variable(item), shares(item)) for item in answered],  # type: ignore[arg-type]
         categories=(source.say("1 not difficult"), "2", "3", "4", source.say("5 very difficult")),
         easy_heading=source.say("Easy (1, 2)"),
         hard_heading=source.say("Difficult (4, 5)"),

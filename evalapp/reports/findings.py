@@ -7,7 +7,7 @@ import math
 from evalapp.core.language import Message
 from evalapp.reports import formats
 from evalapp.reports.content import Answer, HeadlineFigure
-from evalapp.reports.footnotes import EXPLANATIONS, officer_sentence
+from evalapp.reports.footnotes import EXPLANATIONS, econometrician_sentence, officer_sentence
 from evalapp.reports.labels import ESTIMANDS
 from evalapp.reports.row_index import Estimate
 from evalapp.reports.source import Source
@@ -74,11 +74,27 @@ def answers(source: Source) -> tuple[Answer, ...]:
     found = source.headline(source.run.plan["primary"])
     if found is None:
         return ()
+    if found.value is None:
+        return _no_answer(source, found)
     shown = tuple(officer_sentence(*w, source) for w in found.warnings[:WARNINGS_ON_COVER])
     return (
         Answer(source.say("Did it work?"), _verdict(source, found), (effect_sentence(source, found),), shown),
         Answer(source.say("For whom?"), *_for_whom(source, found)),
         Answer(source.say("How sure are we?"), *_how_sure(source, found)),
+    )
+
+
+def _no_answer(source: Source, found: Estimate) -> tuple[Answer, ...]:
+    """Say that there is no number, and why."""
+    verdict = source.say(
+        "Cannot be said: the effect on “%(outcome)s” could not be estimated.", outcome=source.variable(found.outcome)
+    )
+    reasons = tuple(officer_sentence(*w, source) for w in found.warnings)
+    details = tuple(dict.fromkeys(econometrician_sentence(*w, source) for w in found.warnings))
+    return (
+        Answer(source.say("Did it work?"), verdict, details, reasons),
+        Answer(source.say("For whom?"), source.say("Without an estimate nothing can be said about groups."), (), ()),
+        Answer(source.say("How sure are we?"), source.say("There is no number to be sure of."), (), ()),
     )
 
 

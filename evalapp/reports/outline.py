@@ -52,7 +52,7 @@ def outline(run: RunRecord, rows: Iterable[Row], language: str) -> Document:
         cover=_cover(source),
         is_synthetic=run.is_synthetic,
         data_note=source.own(run.data_note),
-        headline=headline_figure(source, found) if found else None,
+        headline=headline_figure(source, found) if found and found.value is not None else None,
         answers=answers(source),
         sections=tuple(section for write in SECTIONS if (section := write(source))),
     )

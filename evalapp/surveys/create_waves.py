@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ from evalapp.people.tables import Programme
 from evalapp.surveys.tables import Instrument, Wave
 
 ENTRIES = ("code", "instrument", "label_ko", "label_en", "opens_on", "closes_on", "survey_year")
+CODE = re.compile(r"[a-z0-9_]{1,20}")
 KEPT = tuple(entry for entry in ENTRIES if entry != "instrument")
 
 
@@ -21,13 +24,27 @@ def create_waves(
     db: Session, programme: Programme, waves: Sequence[Mapping[str, Any]], instruments: Mapping[str, Instrument]
 ) -> None:
     """Store the waves of a programme in calendar order; the same waves again change nothing, other dates under a known code are refused."""
+    for number, wave in enumerate(waves, start=1):
+        _check(number, wave)
     ordered = sorted(waves, key=lambda wave: wave["opens_on"])
     for round_, wave in enumerate(ordered, start=1):
-        missing = [entry for entry in ENTRIES if not wave.get(entry)]
-        if missing:
-            raise AppError(Message("Wave %(round)s lacks: %(entries)s.", round=round_, entries=", ".join(missing)))
         _store(db, programme, round_, wave, instruments[wave["instrument"]])
     db.flush()
+
+
+def _check(number: int, wave: Mapping[str, Any]) -> None:
+    missing = [entry for entry in ENTRIES if not wave.get(entry)]
+    if missing:
+        raise AppError(Message("Wave %(number)s lacks: %(entries)s.", number=number, entries=", ".join(missing)))
+    if not isinstance(wave["code"], str) or not CODE.fullmatch(wave["code"]):
+        raise AppError(Message("Wave %(number)s: the code has small letters, digits and _, at most 20 of them.", number=number))
+    dates = (wave["opens_on"], wave["closes_on"])
+    if not all(isinstance(day, dt.date) for day in dates) or not isinstance(wave["survey_year"], int):
+        raise AppError(
+            Message("Wave %(number)s: opens_on and closes_on are dates and survey_year is a year, without quotes.", number=number)
+        )
+    if dates[1] < dates[0]:
+        raise AppError(Message("Wave %(number)s closes before it opens.", number=number))
 
 
 def _store(db: Session, programme: Programme, round_: int, wave: Mapping[str, Any], instrument: Instrument) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from evalapp.core.cells import BadCell
@@ -32,7 +32,7 @@ from evalapp.surveys.check_answers import (
     unasked_and_unanswered,
 )
 from evalapp.surveys.instruments import InstrumentDefinition
-from evalapp.surveys.queries import find_survey_import, get_instrument_definition, get_wave, list_answers
+from evalapp.surveys.queries import find_survey_import, get_instrument_definition, get_wave, list_answers, list_states
 from evalapp.surveys.tables import MODES, SUBMISSION_STATES, Answer, Submission, SurveyImport, Wave
 
 STATES_WITH_REASON = ("has_issues", "rejected")
@@ -69,15 +69,13 @@ def import_submissions(
     """Take in the answers of a file, one row a person, or with any fault none of them.
 
     `state` is that of rows which do not say their own. Rows marked as rejected or as having issues may contradict themselves and
-    may leave questions open. People whose submission is stored already are counted when the file says the same, and are a fault
-    when it does not.
+    may leave questions open. People whose submission is stored already are counted when the file gives the same answers, and are a
+    fault when it does not; a review state that the file names, or approval of the whole file, is brought up to date.
     """
     wave = get_wave(db, programme_code, wave_code)
     sheet = read_one_table(path)
     sha256 = sha256_of(path.read_bytes())
-    if earlier := find_survey_import(db, wave.id, sha256):
-        notice = Message("This file was taken in on %(date)s already.", date=earlier.imported_at.date())
-        return ImportSummary(len(sheet.rows), 0, len(sheet.rows), (*sheet.notices, notice))
+    earlier = find_survey_import(db, wave.id, sha256)
     faults = FaultLog(sheet.name)
     definition = get_instrument_definition(db, wave.instrument_id)
     rows = _read_rows(sheet, definition, state, faults)
@@ -87,10 +85,37 @@ def import_submissions(
     _check_people(rows, people, list_registered(db, wave.programme_id), faults)
     new = _new_rows(rows, people, list_answers(db, wave.id), faults)
     faults.refuse_if_any()
-    if new and not dry_run:
-        _write(db, wave, new, people, sha256=sha256, count=len(rows))
+    moved = _moved_rows(rows, people, list_states(db, wave.id), state)
+    if not dry_run:
+        if new:
+            _write(db, wave, new, people, sha256=sha256, count=len(rows))
+        _move(db, wave, moved, people)
     odd = odd_profits((row.number, row.answers) for row in new)
-    return ImportSummary(len(rows), len(new), len(rows) - len(new), (*sheet.notices, odd) if odd else sheet.notices)
+    taken = (
+        [Message("This file was taken in on %(date)s already.", date=earlier.imported_at.date())] if earlier and not moved else []
+    )
+    notices = (*sheet.notices, *taken, *([odd] if odd else []))
+    return ImportSummary(len(rows), len(new), len(rows) - len(new) - len(moved), notices, changed=len(moved))
+
+
+def _moved_rows(rows: Sequence[_Row], people: Mapping[str, int], states: Mapping[int, str], asked: str) -> list[_Row]:
+    """Return the rows whose stored submission gets another review state: the row's own, or approval asked for the whole file.
+
+    The default state of an import never takes a review back.
+    """
+    moved = []
+    for row in rows:
+        before = states.get(people.get(row.identifier or "", 0))
+        decided = row.facts["state_said"] or asked == "approved"
+        if before is not None and decided and before != row.facts["state"]:
+            moved.append(row)
+    return moved
+
+
+def _move(db: Session, wave: Wave, moved: Sequence[_Row], people: Mapping[str, int]) -> None:
+    for row in moved:
+        here = (Submission.wave_id == wave.id, Submission.entrepreneur_id == people[str(row.identifier)])
+        db.execute(update(Submission).where(*here).values(state=row.facts["state"], reason=row.facts["reason"]))
 
 
 def _read_rows(sheet: Sheet, definition: InstrumentDefinition, state: str, faults: FaultLog) -> list[_Row]:
@@ -103,7 +128,7 @@ def _read_rows(sheet: Sheet, definition: InstrumentDefinition, state: str, fault
     absent = frozenset(needed) - set(sheet.header)
     rows = []
     for cells, said in zip(sheet.rows, read_columns(sheet, COLUMNS, faults), strict=True):
-        facts = {**said.values, "state": said.values["state"] or state}
+        facts = {**said.values, "state": said.values["state"] or state, "state_said": bool(said.values["state"])}
         answers, wrong = _answers(TypedRow(cells.number, facts), cells.cells, readers, faults)
         rows.append(_Row(cells.number, said.values["study_id"], facts, answers, absent | wrong))
     return rows

@@ -48,3 +48,9 @@ def list_answers(db: Session, wave_id: int) -> dict[int, dict[str, str]]:
         # A submission without answers still counts: the outer join gives it one row without a variable.
         answers[person].update({variable: text} if variable else {})
     return dict(answers)
+
+
+def list_states(db: Session, wave_id: int) -> dict[int, str]:
+    """Return the review state of each person's submission in a wave."""
+    rows = db.execute(select(Submission.entrepreneur_id, Submission.state).where(Submission.wave_id == wave_id))
+    return {person: state for person, state in rows}  # noqa: C416 - typed pairs out of rows

@@ -35,7 +35,7 @@ from evalapp.training.tables import (
 KindName = Literal["cohorts", "enrolments", "sessions", "attendance"]
 COMPLETION_SHARE = 0.8
 MOST_MINUTES = 1_440
-COHORT = Column("cohort", required=True, maximum=20)
+COHORT = Column("cohort", "code", required=True, maximum=20)
 NUMBER = Column("number", "integer", required=True, minimum=1, maximum=1_000)
 STUDY_ID = Column("study_id", "code", required=True, maximum=60)
 
@@ -79,7 +79,7 @@ KINDS: Mapping[KindName, _Kind] = {
         (
             COHORT,
             NUMBER,
-            Column("module", required=True, maximum=40),
+            Column("module", "code", required=True, maximum=40),
             Column("held_on", "date", required=True),
             Column("state", "choice", required=True, choices=SESSION_STATES),
             Column("planned_minutes", "integer", required=True, minimum=1, maximum=MOST_MINUTES),

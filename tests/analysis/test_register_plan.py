@@ -24,6 +24,7 @@ def specification():
 @pytest.mark.parametrize("folder", ["pi_demo", "job_training"])
 def test_the_shipped_plans_are_sound(folder):
     plan = tomllib.loads((PROGRAMMES / folder / "programme.toml").read_text(encoding="utf-8"))["plan"]
+    plan.pop("code")
     assert read_plan(plan).primary in {outcome.variable for outcome in read_plan(plan).outcomes}
 
 
@@ -57,6 +58,12 @@ def test_a_changed_plan_is_a_new_version_and_the_first_stays(db):
         (("estimator", "control_group"), "everyone", "estimator.control_group"),
         (("characteristics",), ["shoe_size"], "characteristics"),
         (("title",), {"ko": "제목"}, "title"),
+        (("headlin",), "simple", "headline"),
+        (("estimator", "metod"), "dr", "method"),
+        (("estimator", "level"), 0.9, "estimator.level"),
+        (("estimator", "anticipation"), "x", "estimator.anticipation"),
+        (("estimator", "covariates"), ["shoe_size"], "estimator.covariates"),
+        (("difficulty",), {"items": []}, "anchors"),
     ],
 )
 def test_a_wrong_entry_is_named(path, value, named):

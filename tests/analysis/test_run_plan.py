@@ -1,5 +1,6 @@
 """A run stores every number as a row, the numbers are those of the estimators, and what cannot be estimated says so."""
 
+import datetime as dt
 import json
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 from evalapp.analysis.queries import get_run, list_result_rows
 from evalapp.analysis.register_plan import register_plan
 from evalapp.analysis.run_plan import run_plan
-from evalapp.core.errors import NotFound
+from evalapp.core.errors import AppError, NotFound
 from evalapp.panel.build_panel import build_panel
 from evalapp.panel.freeze_panel import freeze_panel
+from evalapp.people.tables import Consent
 from evalapp.stats.differences.group_time import att_gt
 from tests.programme import WAVES, SmallProgramme
 
@@ -140,3 +142,44 @@ def test_a_run_records_where_its_numbers_come_from(db):
 def test_an_unknown_run_is_not_found(db):
     with pytest.raises(NotFound, match="no run 12345"):
         get_run(db, 12345)
+
+
+def test_a_snapshot_that_holds_someone_who_withdrew_is_not_run_again(db):
+    small = programme_with_answers(db)
+    snapshot = freeze_panel(db, small.programme, build_panel(db, small.programme))
+    db.query(Consent).first().withdrawn_on = dt.date(2021, 1, 1)
+    db.flush()
+    with pytest.raises(AppError, match="1 people of this snapshot have withdrawn"):
+        run_plan(db, register_plan(db, small.programme, "main", PLAN), snapshot)
+
+
+def test_a_run_keeps_the_waves_it_had(db):
+    small = programme_with_answers(db)
+    done, _, _ = run(db, small)
+    before = get_run(db, done.id)
+    small.waves["fu2"].closes_on = dt.date(2031, 1, 1)
+    db.flush()
+    assert get_run(db, done.id) == before
+
+
+def test_people_trained_after_the_last_wave_count_as_untrained_everywhere_and_a_warning_says_so(db):
+    small = programme_with_answers(db)
+    small.cohorts["B"].starts_on, small.cohorts["B"].ends_on = dt.date(2021, 1, 1), dt.date(2021, 2, 1)
+    db.flush()
+    _, rows, _ = run(db, small)
+    panel = build_panel(db, small.programme).frame
+    ends = panel[panel["round"].isin([1, 3])].pivot(index="study_id", columns="round", values="profit_krw")
+    change = (ends[3] - ends[1]).groupby(panel.groupby("study_id")["cohort"].first()).mean()
+    trained_less_others = change["A"] - (change["B"] + change["C"]) / 2
+    row = next(r for r in rows if r.model == "two_by_two" and r.statistic == "estimate")
+    assert row.value == pytest.approx(trained_less_others)
+    assert "treated_after_last_period" in {code for code, _ in row.warnings}
+
+
+def test_a_programme_where_nobody_was_trained_says_so_for_every_outcome(db):
+    small = SmallProgramme(db)
+    for number in range(5):
+        small.person("C", {wave: {"profit_krw": 100 + number} for wave in WAVES})
+    _, rows, _ = run(db, small)
+    found = [r for r in rows if r.family == "effects"]
+    assert [(r.term, r.value, r.warnings[0][0]) for r in found] == [("overall", None, "nobody_trained")]

@@ -211,3 +211,17 @@ def test_one_of_our_study_ids_in_two_programmes_is_one_person(db, programme, wri
     for code in ("pi", "other"):
         import_people(db, code, write("study_id,registered_on", f"{OURS},2026-02-01"))
     assert db.scalar(select(func.count()).select_from(Entrepreneur)) == 1
+
+
+def test_a_withdrawal_is_taken_from_a_later_file(db, write):
+    given = write("study_id,registered_on,consent_version,consent_survey", "A-1,2026-02-01,v1,2026-02-01")
+    import_people(db, "pi", given)
+    later = write(
+        "study_id,registered_on,consent_version,consent_survey,consent_withdrawn_on", "A-1,2026-02-01,v1,2026-02-01,2026-03-01"
+    )
+    assert import_people(db, "pi", later, dry_run=True).changed == 1
+    assert db.scalars(select(Consent.withdrawn_on)).all() == [None]
+    done = import_people(db, "pi", later)
+    assert (done.new, done.changed, done.already_there) == (0, 1, 0)
+    assert db.scalars(select(Consent.withdrawn_on)).all() == [dt.date(2026, 3, 1)]
+    assert import_people(db, "pi", later).already_there == 1

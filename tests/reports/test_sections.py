@@ -199,3 +199,23 @@ def test_every_warning_can_be_said_in_both_languages():
             source = Source(full_run(), RowIndex([]), language)
             for say in (officer_sentence, econometrician_sentence):
                 assert "%(" not in say(code, dict.fromkeys(names, 7), source)
+
+
+def test_a_main_outcome_without_a_number_is_answered_in_words():
+    rows = [
+        replace(r, value=None, warnings=(("nobody_trained", {}),))
+        for r in full_rows()
+        if r.family == "effects" and r.term == "overall" and r.model == "callaway_santanna"
+    ]
+    document = outline(full_run(), rows, "en")
+    assert document.headline is None
+    assert document.answers[0].verdict.startswith("Cannot be said")
+    assert "Nobody was trained" in document.answers[0].warnings[0]
+    assert len(document.answers) == 3
+
+
+def test_a_wave_that_nobody_answered_has_no_figure_and_says_so():
+    rows = [replace(r, value=0.0, n=0) if r.family == "difficulty_answers" else r for r in full_rows()]
+    document = outline(full_run(), rows, "en")
+    section = next(s for s in document.sections if s.key == "difficulty")
+    assert "Nobody's approved answers" in section.blocks[0].text

@@ -306,3 +306,46 @@ def test_a_cell_that_cannot_be_read_is_one_fault_and_an_absent_column_is_one(db,
         with pytest.raises(RefusedFile) as refused:
             import_submissions(db, programme.code, "bl", path)
         assert len(refused.value.faults) == 1
+
+
+def states(db):
+    return sorted(db.scalars(select(Submission.state)))
+
+
+def answered(tmp_path, name, *, state=None, reason=""):
+    lines = DEMO.read_text(encoding="utf-8").splitlines()
+    header, row = lines[0].split(","), ["A-1", *lines[1].split(",")[1:]]
+    if state:
+        header, row = [*header, "state", "reason"], [*row, state, reason]
+    path = tmp_path / f"{name}.csv"
+    path.write_text("\n".join([",".join(header), ",".join(row)]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("baseline", "people")
+def test_a_file_taken_in_before_can_be_approved_afterwards(db, programme, tmp_path):
+    path = answered(tmp_path, "plain")
+    import_submissions(db, programme.code, "bl", path)
+    assert states(db) == ["received"]
+    dry = import_submissions(db, programme.code, "bl", path, state="approved", dry_run=True)
+    assert (states(db), dry.changed) == (["received"], 1)
+    done = import_submissions(db, programme.code, "bl", path, state="approved")
+    assert (done.new, done.changed, done.already_there) == (0, 1, 0)
+    assert states(db) == ["approved"]
+
+
+@pytest.mark.usefixtures("baseline", "people")
+def test_the_default_state_never_takes_a_review_back(db, programme, tmp_path):
+    path = answered(tmp_path, "plain")
+    import_submissions(db, programme.code, "bl", path, state="approved")
+    assert import_submissions(db, programme.code, "bl", path).changed == 0
+    assert states(db) == ["approved"]
+
+
+@pytest.mark.usefixtures("baseline", "people")
+def test_a_state_that_the_file_names_is_taken_with_its_reason(db, programme, tmp_path):
+    import_submissions(db, programme.code, "bl", answered(tmp_path, "plain"), state="approved")
+    rejected = answered(tmp_path, "rejected", state="rejected", reason="duplicate person")
+    assert import_submissions(db, programme.code, "bl", rejected).changed == 1
+    assert db.scalars(select(Submission.reason)).all() == ["duplicate person"]
+    assert states(db) == ["rejected"]

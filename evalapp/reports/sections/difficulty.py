@@ -28,6 +28,9 @@ def difficulty_section(source: Source) -> Section | None:
     items = sorted(
         source.rows.distinct("outcome", "difficulty_answers", subgroup=wave), key=lambda i: -_hard_share(source, i, wave)
     )
+    if not any(_counts(source, item, wave)[category] for item in items for category in CATEGORIES):
+        nobody = Paragraph(source.say("Nobody's approved answers to these items are there."))
+        return Section("difficulty", source.say("What is difficult about running a firm"), (nobody,))
     hardest = source.say(
         "Hardest at %(wave)s: %(item)s; %(share)s of %(n)s people called it difficult or very difficult (4 or 5).",
         wave=source.wave(wave),
@@ -39,7 +42,7 @@ def difficulty_section(source: Source) -> Section | None:
     hidden = {(item, category) for item in items for category in hidden_parts(counts[item], source.threshold)}
     left_out = source.say("The figure is left out: it would show answers of fewer than %(least)s people.", least=source.threshold)
     picture = Paragraph(left_out, "note") if hidden else draw_answers(source, wave, items)
-    blocks = (Paragraph(hardest), picture, _answer_table(source, wave, counts, hidden))
+    blocks = (Paragraph(hardest), *([picture] if picture else []), _answer_table(source, wave, counts, hidden))
     return Section("difficulty", source.say("What is difficult about running a firm"), blocks)
 
 

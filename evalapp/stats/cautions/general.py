@@ -7,6 +7,14 @@ from collections.abc import Mapping
 from evalapp.stats.cautions.explanation import Explanation, sentence
 
 CAUTIONS: Mapping[str, Explanation] = {
+    "no_answers": Explanation(
+        sentence("No approved answer gives this number, so nothing can be said about it."),
+        sentence("No approved answer gives %(variable)s; nothing to estimate."),
+    ),
+    "nobody_trained": Explanation(
+        sentence("Nobody was trained between the first and the last survey, so no effect can be told."),
+        sentence("No unit is first treated within the rounds observed, or there is one round only: no effect is identified."),
+    ),
     "few_treated": Explanation(
         sentence("Only %(treated)s people stand behind this number, too few to lean on it alone."),
         sentence("Treated cell of %(treated)s units (threshold %(threshold)s); flagged and left out of headline aggregates."),
