@@ -66,10 +66,10 @@ def code(cell: str) -> str:
         raise BadCell(
             Message("“%(cell)s” is not a code. Use Latin letters, digits and hyphens, and nobody's name.", cell=shown_entry(cell))
         )
-    return text(cell)
+    return plain_text(cell)
 
 
-def text(cell: str) -> str:
+def plain_text(cell: str) -> str:
     """Read a text, which must hold no telephone number and no number that lost its leading zero in a spreadsheet."""
     if holds_phone_number(cell) or holds_shortened_number(cell):
         raise BadCell(
@@ -104,11 +104,19 @@ def check_range(value: float, minimum: float | None, maximum: float | None) -> N
     """Refuse a number outside its range; None leaves an end open."""
     if minimum is not None and value < minimum:
         raise BadCell(
-            Message("%(value)s is too small. The least allowed is %(minimum)s.", value=shown_entry(_plain(value)), minimum=_plain(minimum))
+            Message(
+                "%(value)s is too small. The least allowed is %(minimum)s.",
+                value=shown_entry(_plain(value)),
+                minimum=_plain(minimum),
+            )
         )
     if maximum is not None and value > maximum:
         raise BadCell(
-            Message("%(value)s is too large. The most allowed is %(maximum)s.", value=shown_entry(_plain(value)), maximum=_plain(maximum))
+            Message(
+                "%(value)s is too large. The most allowed is %(maximum)s.",
+                value=shown_entry(_plain(value)),
+                maximum=_plain(maximum),
+            )
         )
 
 

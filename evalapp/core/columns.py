@@ -17,7 +17,7 @@ from evalapp.core.cells import (
     code,
     decimal_number,
     keyed_choices,
-    text,
+    plain_text,
     whole_number,
 )
 from evalapp.core.faults import FaultLog, shown, shown_header
@@ -32,6 +32,7 @@ IDENTITY_PHRASES = {
     "birth_date", "date_of_birth", "e_mail", "이름", "성명", "전화", "휴대", "연락처", "주소", "이메일", "생년월일", "주민",
 }  # fmt: skip
 
+IDENTITY_NAMES = IDENTITY_PHRASES | {"전화번호", "휴대폰", "휴대전화", "주민등록번호"}
 DIGITS = re.compile(r"\d{3}")
 
 
@@ -88,7 +89,7 @@ def _value(cell: str, column: Column, choices: dict[str, str]) -> Any:
         return None
     if column.kind in {"text", "code"}:
         _check_length(cell, column.maximum)
-        return code(cell) if column.kind == "code" else text(cell)
+        return code(cell) if column.kind == "code" else plain_text(cell)
     if column.kind == "date":
         return calendar_date(cell)
     if column.kind == "choice":
@@ -113,8 +114,8 @@ def check_header(sheet: Sheet, known: Sequence[str], required: Sequence[str], fa
     for position, name in enumerate(sheet.header, start=1):
         if name in known:
             continue
-        # In a file without column names this is the first person's cell.
-        if not name.isascii() or DIGITS.search(name):
+        # In a file without column names a name of Hangul or digits is the first person's cell.
+        if choice_key(name) not in IDENTITY_NAMES and (not name.isascii() or DIGITS.search(name)):
             faults.add(_unnamed_column(position, name, known), row=1)
         else:
             faults.add(_unknown_column(name, known), row=1, column=shown(name))

@@ -46,7 +46,7 @@ def _sheet_name(name: str | None) -> str | None:
 def shown(cell: str) -> str:
     """Return a cell as a message may quote it: whole, or with every letter and digit covered where it may point to a person."""
     if len(cell) > LONGEST_QUOTE:
-        return _covered(cell[:LONGEST_QUOTE]) + "…"
+        return _covered(cell)
     if "@" in cell or holds_resident_number(cell) or holds_phone_number(cell) or holds_shortened_number(cell):
         return _covered(cell)
     return printable(cell)
@@ -54,12 +54,12 @@ def shown(cell: str) -> str:
 
 def shown_entry(cell: str) -> str:
     """Return a cell where a code, a number or a date was wanted: one that is long or not ASCII may be a name or an address."""
-    return shown(cell) if cell.isascii() and len(cell) <= LONGEST_ENTRY else _covered(cell[:LONGEST_QUOTE])
+    return shown(cell) if cell.isascii() and len(cell) <= LONGEST_ENTRY else _covered(cell)
 
 
 def shown_header(name: str) -> str:
     """Return a column name; one that is not ASCII may be the first person's cell in a file without column names."""
-    return shown(name) if name.isascii() else _covered(name[:LONGEST_QUOTE])
+    return shown(name) if name.isascii() else _covered(name)
 
 
 def printable(text: str) -> str:
@@ -68,4 +68,5 @@ def printable(text: str) -> str:
 
 
 def _covered(text: str) -> str:
-    return printable(re.sub(r"\w", "•", text))
+    rest = "…" if len(text) > LONGEST_QUOTE else ""
+    return printable(re.sub(r"\w", "•", text[:LONGEST_QUOTE])) + rest

@@ -12,9 +12,7 @@ PHONE_NUMBER = re.compile(
     rf"(?<!\d)(?:0|\+?82\s*{HYPHEN}?\s*0?)\d{{1,2}}[\s.)]*{HYPHEN}?\s*\d{{3,4}}[\s.]*{HYPHEN}?\s*\d{{4}}(?!\d)"
 )
 # A spreadsheet that takes such a number for a quantity drops its leading zero: 10 1234 5678, or twelve digits born 2000 to 2009.
-SHORTENED_NUMBER = re.compile(
-    rf"(?<![\d.,])(?:10\s*{HYPHEN}?\s*\d{{4}}\s*{HYPHEN}?\s*\d{{4}}|\d{MONTH_AND_DAY}\d{{7}})(?!\d)"
-)
+SHORTENED_NUMBER = re.compile(rf"(?<![\d.,])(?:10\s*{HYPHEN}?\s*\d{{4}}\s*{HYPHEN}?\s*\d{{4}}|\d{MONTH_AND_DAY}\d{{7}})(?!\d)")
 BUSINESS_NUMBER = re.compile(rf"(\d{{3}}){HYPHEN}?(\d{{2}}){HYPHEN}?(\d{{5}})")
 BUSINESS_WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
 SHORTEST_NUMBER = 9

@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalapp.core.cells import BadCell, calendar_date, choice_key, code, decimal_number, whole_number
+from evalapp.core.cells import BadCell, calendar_date, check_range, choice_key, code, decimal_number, plain_text, whole_number
 from evalapp.core.columns import Column, typed_rows
 from evalapp.core.errors import RefusedFile
-from evalapp.core.faults import SHOWN_FAULTS, FaultLog, shown
-from evalapp.core.korean_formats import holds_phone_number, holds_resident_number, is_business_registration_number
+from evalapp.core.faults import SHOWN_FAULTS, FaultLog, refuse, shown, shown_entry
+from evalapp.core.korean_formats import (
+    holds_phone_number,
+    holds_resident_number,
+    holds_shortened_number,
+    is_business_registration_number,
+)
 from evalapp.core.language import Message
 from evalapp.core.sheets import Sheet, SheetRow
 
@@ -121,7 +126,93 @@ def test_a_resident_registration_number_is_refused_in_any_column_and_never_shown
 )
 def test_cells_that_may_identify_a_person_are_covered(cell, masked):
     assert shown(cell) == masked
-    assert masked in reading(whole_number, cell) if cell[0] != "1" else True
+    assert masked in reading(whole_number, cell) if cell[0] in "08+k" else True
+
+
+@pytest.mark.parametrize(
+    ("cell", "masked"),
+    [
+        ("홍길동", "•••"),
+        ("서울시 종로구 1", "••• ••• •"),
+        ("12 Long Street", "•• •••• ••••••"),
+        ("가" * 41, "•" * 40 + "…"),
+        ("31.12.2026", "31.12.2026"),
+        ("Kim-7", "Kim-7"),
+    ],
+)
+def test_entries_that_are_long_or_not_ascii_are_covered_where_a_code_a_number_or_a_date_is_wanted(cell, masked):
+    assert shown_entry(cell) == masked
+    for read in (whole_number, decimal_number, calendar_date):
+        assert f"“{masked}” is not a" in reading(read, cell)
+
+
+@pytest.mark.parametrize("cell", ["홍길동", "홍 길동", "Hong Gildong Seoul"])
+def test_a_name_in_place_of_a_code_is_not_echoed(cell):
+    assert cell not in reading(code, cell)
+
+
+def test_a_telephone_number_in_a_column_of_quantities_is_not_echoed_when_it_is_too_large():
+    with pytest.raises(BadCell) as bad:
+        check_range(float("01012345678"), None, 90)
+    assert str(bad.value.message) == "•••••••••• is too large. The most allowed is 90."
+
+
+@pytest.mark.parametrize(("cell", "printed"), [("a\x1b[2Jb", "a�[2Jb"), ("a\nb", "a b"), ("a\x9bb\u202e", "a�b�")])
+def test_control_characters_never_reach_a_terminal(cell, printed):
+    assert shown(cell) == printed
+    assert reading(whole_number, cell).isprintable()
+    assert refuse(Message("Wrong."), sheet=cell).faults[0].sheet == printed
+
+
+@pytest.mark.parametrize("cell", ["홍길동", "A-0001", "1980-01-02", "서울시 주소로 1"])
+def test_cells_of_a_file_without_column_names_are_not_echoed(cell):
+    faults = faults_of(["study_id", cell, cell + "x"], ["A-1", "1", "2"])
+    assert [fault[:3] for fault in faults] == [("Page", 1, None)] * 2
+    assert all(fault[3].startswith(f"Column {position} ") for position, fault in enumerate(faults, start=2))
+    assert not any(cell in fault[3] for fault in faults)
+
+
+def test_an_unknown_column_that_may_be_a_cell_is_named_by_its_place():
+    columns = (*COLUMNS[:1], Column("item_2024"))
+    assert faults_of(["study_id", "item_2025", "도시"], ["A-1", "1", "2"], columns=columns) == [
+        ("Page", 1, None, "Column 2 is not known. Did you mean “item_2024”?"),
+        ("Page", 1, None, "Column 3 is not known. Delete it, or use one of: study_id, item_2024."),
+    ]
+    assert faults_of(["study_id", "본인 이름"], ["A-1", "1"]) == [
+        (
+            "Page", 1, None,
+            "Column 2 seems to hold what identifies a person. This import keeps no identities: delete the column.",
+        )
+    ]  # fmt: skip
+
+
+def test_a_column_name_of_hangul_is_covered_beside_a_resident_registration_number():
+    assert ("Page", 2, "•••") in [fault[:3] for fault in faults_of(["study_id", "홍길동"], ["A-1", "8001011234567"])]
+
+
+@pytest.mark.parametrize("cell", ["1012345678", "10-1234-5678", "1012345678.0", "102034123456", "call 1012345678"])
+def test_numbers_that_lost_their_leading_zero_are_refused_as_text_and_covered(cell):
+    text = "The cell seems to hold a telephone or resident registration number, which must not be kept here. Remove it."
+    assert reading(plain_text, cell) == text
+    assert not any(sign.isdigit() for sign in shown(cell))
+    if cell.isalnum():
+        assert reading(code, cell) == text
+
+
+@pytest.mark.parametrize("cell", ["010-1234-5678", "moved, 01012345678"])
+def test_a_telephone_number_in_a_text_is_refused(cell):
+    text = "The cell seems to hold a telephone or resident registration number, which must not be kept here. Remove it."
+    assert faults_of(["study_id", "note"], ["A-1", cell], columns=(COLUMNS[0], Column("note"))) == [("Page", 2, "note", text)]
+
+
+@pytest.mark.parametrize("cell", ["1012345678", "101231234567", "1,012,345,678"])
+def test_quantities_are_not_taken_for_numbers_that_lost_their_zero(cell):
+    assert whole_number(cell) == decimal_number(cell) == int(cell.replace(",", ""))
+
+
+def test_ordinary_texts_hold_no_number_that_lost_its_zero():
+    for text in ("2026-03-02", "124-81-00998", "1,012,345,678", "0.1012345678", "1500000000", "209912345678", "A-10-123"):
+        assert not holds_shortened_number(text)
 
 
 def test_only_the_first_faults_are_listed_and_the_rest_counted():
@@ -187,7 +278,7 @@ def test_choices_are_compared_without_case_and_signs(text, key):
 
 @pytest.mark.parametrize("cell", ["김철수", "Kim Ok", "010-1234-5678", "-x", "a@b"])
 def test_a_code_cannot_be_a_name_or_a_telephone_number(cell):
-    expected = f"“{shown(cell)}” is not a code. Use Latin letters, digits and hyphens, and nobody's name."
+    expected = f"“{shown_entry(cell)}” is not a code. Use Latin letters, digits and hyphens, and nobody's name."
     assert reading(code, cell) == expected
 
 

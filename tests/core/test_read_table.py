@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import time
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from evalapp.core.errors import RefusedFile
 from evalapp.core.read_table import OLE_START, read_one_table, read_table
-from evalapp.core.sheets import LONGEST_CELL, MOST_ROWS
+from evalapp.core.sheets import LONGEST_CELL, MOST_EMPTY_ROWS, MOST_ROWS
 
 MEGABYTE = 1_048_576
 
@@ -87,6 +88,20 @@ def test_unicode_encodings_are_read_without_a_notice(tmp_path, encoding):
     content = b"\xff\xfe" + text.encode("utf-16-le") if encoding == "utf-16-le-bom" else text.encode(encoding)
     sheet = read_one_table(write(tmp_path, content))
     assert (sheet.header, sheet.rows[0].cells, sheet.notices) == (("도시", "수"), ("함흥", "1"), ())
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_doubled_mark_of_byte_order_is_left_out(tmp_path, quote):
+    sheet = read_one_table(write(tmp_path, b"\xef\xbb\xbf" * 2 + f"{quote}a{quote},b\n1,2\n".encode()))
+    assert (sheet.header, sheet.rows[0].cells) == (("a", "b"), ("1", "2"))
+
+
+@pytest.mark.parametrize(
+    ("content", "header"), [("sep=,\na,b\n1,2\n", ("a", "b")), ("\ufeffSEP=;\r\na,x;b\r\n1;2\r\n", ("a,x", "b"))]
+)
+def test_the_line_that_names_the_separator_is_understood_and_not_counted(tmp_path, content, header):
+    sheet = read_one_table(write(tmp_path, content))
+    assert (sheet.header, sheet.rows) == (header, ((2, ("1", "2")),))
 
 
 def test_cp949_is_read_with_a_notice(tmp_path):
@@ -287,6 +302,65 @@ def test_a_formula_with_a_stored_result_is_read(tmp_path):
     rewrite_member(path, "xl/worksheets/sheet1.xml", (b"<f>A2+1</f><v />", b"<f>A2+1</f><v>2</v>"))
     rewrite_member(path, "xl/worksheets/sheet1.xml", (b'<c r="C2"><f>', b'<c r="C2" t="str"><f>'))
     assert read_one_table(path).rows[0].cells == ("1", "2", "")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="B2">\n <f>A2</f>\n</c>',
+        b'<c r="B2" t="str"><f>A2</f></c>',
+        b'<c r="B2"><f>A2</f><v> </v></c>',
+        b'<c r="B2"><f t="shared" si="0"/><v/></c>',
+        b'<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="B2"><x:f>A2</x:f></x:c>',
+    ],
+)
+def test_a_formula_without_a_stored_result_is_found_however_it_is_written(tmp_path, cell):
+    path = write_workbook(tmp_path, {"A": [["a", "b"], [1, 77]]})
+    rewrite_member(path, "xl/worksheets/sheet1.xml", (b'<c r="B2" t="n"><v>77</v></c>', cell))
+    assert [fault[:2] for fault in faults_of(path)] == [(2, "B")]
+
+
+@pytest.mark.parametrize("number", [b"99999999999", b"1048577"])
+def test_a_row_beyond_the_last_a_sheet_can_have_is_refused_at_once(tmp_path, number):
+    path = write_workbook(tmp_path, {"A": [["a"], [1]]})
+    row = b'<row r="%b"><c r="A%b"><v>1</v></c></row></sheetData>' % (number, number)
+    rewrite_member(path, "xl/worksheets/sheet1.xml", (b"</sheetData>", row))
+    started = time.monotonic()
+    assert reason(path) == (
+        "A row has a number beyond 1,048,576, the last a sheet can have. Copy the table into a new workbook and save that."
+    )
+    assert time.monotonic() - started < 2
+
+
+def test_a_long_run_of_empty_rows_is_refused(tmp_path):
+    text = "A long run of empty rows stands above this row. Delete the empty rows."
+    path = write_workbook(tmp_path, {"A": [["a"], [1]]})
+    rewrite_member(
+        path, "xl/worksheets/sheet1.xml", (b"</sheetData>", b'<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>')
+    )
+    assert faults_of(path) == [(1_048_576, None, text)]
+    assert faults_of(write(tmp_path, "a\n1\n" + "\n" * (MOST_EMPTY_ROWS + 1) + "2\n")) == [(MOST_EMPTY_ROWS + 4, None, text)]
+    assert faults_of(write(tmp_path, "a\n1\n" + "\n" * 2_000_000)) == [(1_048_577, None, text)]
+    assert len(read_one_table(write(tmp_path, "a\n1\n" + "\n" * MOST_EMPTY_ROWS + "2\n")).rows) == 2
+
+
+def test_formatted_empty_rows_below_a_table_are_left_out(tmp_path):
+    path = write_workbook(tmp_path, {"A": [["a"], [1]]})
+    rewrite_member(
+        path, "xl/worksheets/sheet1.xml", (b"</sheetData>", b'<row r="1048576"><c r="A1048576" s="0"/></row></sheetData>')
+    )
+    assert [row.cells for row in read_one_table(path).rows] == [("1",)]
+
+
+def test_rows_out_of_order_are_refused_and_not_dropped(tmp_path):
+    path = write_workbook(tmp_path, {"A": [["a"], [1]]})
+    rewrite_member(path, "xl/worksheets/sheet1.xml", (b"</sheetData>", b'<row r="2"><c r="A2"><v>9</v></c></row></sheetData>'))
+    assert reason(path).startswith("The workbook is damaged")
+
+
+def test_a_row_of_too_many_cells_in_a_workbook_is_refused(tmp_path):
+    path = write_workbook(tmp_path, {"A": [["a"], [1] * 1_001]})
+    assert faults_of(path) == [(2, None, "The row has more than 1,000 cells. Remove the columns that are not needed.")]
 
 
 def test_an_error_in_a_cell_is_refused(tmp_path):

@@ -128,7 +128,7 @@ def test_a_mistyped_study_id_is_refused(db, write):
 
 def test_a_name_as_study_id_is_refused(db, write):
     assert refused(db, write("study_id,registered_on", "김철수,2026-02-01", "010-1234-5678,2026-02-01")) == [
-        (2, "study_id", "“김철수” is not a code. Use Latin letters, digits and hyphens, and nobody's name."),
+        (2, "study_id", "“•••” is not a code. Use Latin letters, digits and hyphens, and nobody's name."),
         (3, "study_id", "“•••-••••-••••” is not a code. Use Latin letters, digits and hyphens, and nobody's name."),
     ]
 

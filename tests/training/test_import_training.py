@@ -191,7 +191,7 @@ def test_people_of_another_programme_cannot_be_enrolled(db, write):
         ("PI-1,1,m,2026-03-02,held,0,T-01", ("planned_minutes", "0 is too small. The least allowed is 1.")),
         ("PI-1,1,m,2026-03-02,held,120,", ("trainer", "The cell is empty. Fill it in.")),
         ("PI-1,1,m,2026-03-02,held,120,박선생",
-         ("trainer", "“박선생” is not a code. Use Latin letters, digits and hyphens, and nobody's name.")),
+         ("trainer", "“•••” is not a code. Use Latin letters, digits and hyphens, and nobody's name.")),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("cohorts")
@@ -247,3 +247,20 @@ def test_an_absence_without_minutes_counts_as_none(db, write):
 def test_the_columns_of_names_are_refused(db, write):
     text = "Column “trainer_name” seems to hold what identifies a person. This import keeps no identities: delete the column."
     assert (1, "trainer_name", text) in refused(db, write(SESSIONS[0] + ",trainer_name", "PI-1,1,m,2026-03-02,held,120,T-01,x"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "column"),
+    [
+        ("cohorts", (COHORTS[0], "홍길동,treatment,,,"), "cohort"),
+        ("cohorts", (COHORTS[0], "1012345678,treatment,,,"), "cohort"),
+        ("sessions", (SESSIONS[0], "PI-1,1,홍길동,2026-03-02,held,120,T-01"), "module"),
+        ("enrolments", (ENROLMENTS[0], "A-1,PI-1,withdrawn,2026-03-20,call 010-1234-5678"), "reason"),
+        ("enrolments", (ENROLMENTS[0], "A-1,PI-1,withdrawn,2026-03-20,800101-1234567"), "reason"),
+    ],
+)
+@pytest.mark.usefixtures("cohorts")
+def test_names_and_telephone_numbers_do_not_get_in_as_codes_or_reasons(db, write, kind, lines, column):
+    faults = [fault for fault in refused(db, write(*lines), kind) if fault[1] == column]
+    assert faults
+    assert not any("홍길동" in text or "1234" in text for _, _, text in faults)
