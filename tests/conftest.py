@@ -12,11 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from evalapp.core.db import make_engine
 from evalapp.core.migrate import upgrade
+
+# The same examples at every run: a failure in CI is a failure here.
+settings.register_profile("steady", derandomize=True)
+settings.load_profile("steady")
 
 POSTGRES_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 

@@ -42,9 +42,10 @@ def run_id(db):
     )
     db.add_all([plan, snapshot])
     db.flush()
+    waves = [[w.code, w.round, w.label["ko"], w.label["en"], w.opens_on.isoformat(), w.closes_on.isoformat()] for w in record.waves]
     run = Run(
         plan_id=plan.id, snapshot_id=snapshot.id, seed=1, versions=json.dumps(dict(record.versions)), started_at=record.started_at,
-        finished_at=record.finished_at,
+        finished_at=record.finished_at, context=json.dumps({"waves": waves, "cohorts": []}),
     )  # fmt: skip
     db.add(run)
     db.flush()

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from evalapp.stats.attrition.attrition_weights import attrition_weights
@@ -109,7 +109,11 @@ def test_permuted_treatment_centres_every_effect_on_zero():
 @given(seed=SEEDS, shift=SHIFTS, factor=FACTORS)
 def test_response_weights_do_not_depend_on_the_covariates_unit_or_the_rows_order(seed, shift, factor):
     d = programme(seed).assign(answered=lambda d: d["answered"].astype(int).where(d.index > 5, [0, 1] * 24))
-    weights = attrition_weights(d, "answered", "treat", ["before"]).weights
+    try:
+        weights = attrition_weights(d, "answered", "treat", ["before"]).weights
+    except StatsError as refusal:  # in so few rows the answers may separate completely, which is refused in words
+        assume("tell exactly who answered" not in str(refusal))
+        raise
     other = d.assign(before=factor * d["before"] + shift).sample(frac=1, random_state=seed)
     again = attrition_weights(other, "answered", "treat", ["before"]).weights
     assert again.sort_index().to_numpy() == pytest.approx(weights.to_numpy(), abs=1e-5)  # both logits stop within 1e-9
