@@ -14,6 +14,7 @@ from evalapp.reports.source import Source
 
 ERROR_RATE = 0.05
 WARNINGS_ON_COVER = 2
+UNDERPOWERED = "pretest_underpowered"
 
 
 def headline_figure(source: Source, found: Estimate) -> HeadlineFigure:
@@ -187,6 +188,10 @@ def pretest_sentence(source: Source, outcome: str) -> str | None:
             "Before the training the groups were already moving apart (%(p)s), so the comparison is in doubt.",
             p=formats.p_equals(p),
         )
+    tested = source.rows.find("effects", "p_value", outcome=outcome, model="callaway_santanna", term="pretest")
+    blind = [w for w in (tested.warnings if tested else ()) if w[0] == UNDERPOWERED]
+    if blind:
+        return officer_sentence(*blind[0], source)
     return source.say(
         "Before the training the groups did not measurably move apart (%(p)s); this supports the comparison but cannot prove it.",
         p=formats.p_equals(p),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from evalapp.reports.findings import answers, disagreement_sentence, effect_sentence, headline_figure
+from evalapp.reports.outline import outline
 from evalapp.reports.row_index import RowIndex
 from evalapp.reports.source import Source
 from tests.reports.sample_rows import estimate, full_rows, full_run, grants_rows, grants_run, row
@@ -92,3 +93,14 @@ def test_groups_whose_intervals_do_not_overlap_are_called_different():
     assert found.verdict.startswith("The training groups differ")
     assert "Follow-up 1" in found.sentences[0]
     assert "Follow-up 2" in found.sentences[0]
+
+
+def test_a_pretest_that_could_not_have_seen_a_drift_is_not_called_support():
+    blind = ("pretest_underpowered", {"slope": 1.0, "bias": 2.0, "effect": 1.0})
+    rows = [
+        replace(r, value=0.5 if r.statistic == "p_value" else r.value, warnings=(blind,)) if r.term == "pretest" else r
+        for r in full_rows()
+    ]
+    sure = outline(full_run(), rows, "en").answers[2]
+    assert any("could not have shown a drift" in sentence for sentence in sure.sentences)
+    assert not any("supports the comparison" in sentence for sentence in sure.sentences)
