@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from evalapp.core.db import make_engine
 from evalapp.core.migrate import upgrade
+from evalapp.people.tables import Programme
 
 # The same examples at every run: a failure in CI is a failure here.
 settings.register_profile("steady", derandomize=True)
@@ -79,3 +81,27 @@ def db(engine: Engine) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
+
+
+@pytest.fixture
+def programme(db: Session) -> Programme:
+    """An empty programme."""
+    programme = Programme(
+        code="pi", name_ko="주도성 교육", name_en="PI training", created_at=dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
+    )
+    db.add(programme)
+    db.flush()
+    return programme
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write lines of CSV into a file of its own."""
+    count = iter(range(1_000))
+
+    def write_file(*lines: str) -> Path:
+        path = tmp_path / f"file{next(count)}.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return write_file
