@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evalapp.analysis.check_effects import carried_by_one, write_q_values
 from evalapp.analysis.plan import HEADLINES, OutcomePlan, Plan
 from evalapp.analysis.rows import ResultSheet, records
 from evalapp.stats.differences.group_time import att_gt
@@ -41,6 +42,13 @@ def estimate_effects(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan, *, see
         _write_two_by_two(sheet, observed, outcome, [caution for caution in general if caution.code in TIMING])
         _write_two_way(sheet, observed, outcome, plan)
         _write_bacon(sheet, observed, outcome)
+    write_q_values(sheet, _main_p_values(sheet), CALLAWAY_SANTANNA)
+
+
+def _main_p_values(sheet: ResultSheet) -> dict[str, float]:
+    wanted = CALLAWAY_SANTANNA | {"term": "overall", "statistic": "p_value"}
+    found = [row for row in sheet.rows if all(row[name] == word for name, word in wanted.items())]
+    return {row["outcome"]: row["value"] for row in found if row["value"] is not None}
 
 
 def _write_nothing(sheet: ResultSheet, outcome: OutcomePlan, caution: Caution) -> None:
@@ -71,9 +79,10 @@ def _write_means(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan) 
 def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan, plan: Plan, seed: int) -> list[Caution]:
     asked = plan.estimator
     words: dict[str, Any] = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
-    try:
-        effects = att_gt(
-            panel,
+
+    def estimated(rows: pd.DataFrame) -> GroupTimeEffects:
+        return att_gt(
+            rows,
             outcome=outcome.variable,
             unit=UNIT,
             time=TIME,
@@ -86,6 +95,9 @@ def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomeP
             inference=asked.get("inference", "small_sample"),
             seed=seed,
         )
+
+    try:
+        effects = estimated(panel)
     except StatsError as refusal:
         sheet.add(
             statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
@@ -94,6 +106,16 @@ def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomeP
     words["clusters"] = effects.n_units
     _write_cells(sheet, effects, words)
     general = [caution for caution in effects.cautions if "group" not in caution.facts]
+    main = effects.aggregate(plan.headline).overall.estimate
+    general += carried_by_one(
+        panel,
+        outcome.variable,
+        main,
+        lambda rows: estimated(rows).aggregate(plan.headline).overall.estimate,
+        unit=UNIT,
+        time=TIME,
+        cohort=COHORT,
+    )
     for kind in HEADLINES:
         _write_aggregate(sheet, effects.aggregate(kind), words, general, headline=kind == plan.headline)
     test = effects.pretest

@@ -26,8 +26,21 @@ def effects_section(source: Source) -> Section | None:
     if len(outcomes) > 1 and (picture := draw_forest(source, outcomes)):
         blocks.append(picture)
     blocks.append(_headline_table(source, outcomes))
+    if sentence := _q_value_sentence(source, outcomes):
+        blocks.append(Paragraph(sentence, "finding"))
     blocks += [Paragraph(s, "finding") for outcome in outcomes if (s := disagreement_sentence(source, outcome))]
     return Section("effects", source.say("Effects of the training"), tuple(blocks))
+
+
+def _q_value_sentence(source: Source, outcomes: tuple[str, ...]) -> str | None:
+    found = {o: source.rows.value("effects", "q_value", outcome=o, model=CS, term="overall") for o in outcomes}
+    listed = "; ".join(f"{source.variable(o)} {formats.p_value(q)}" for o, q in found.items() if q is not None)
+    if not listed:
+        return None
+    return source.say(
+        "Allowing for several outcomes at once, the sharpened q-values (the share of false findings to expect) are: %(values)s.",
+        values=listed,
+    )
 
 
 def _opening(source: Source) -> str:

@@ -7,6 +7,14 @@ from collections.abc import Mapping
 from evalapp.stats.cautions.explanation import Explanation, sentence
 
 CAUTIONS: Mapping[str, Explanation] = {
+    "one_person_carries": Explanation(
+        sentence("Without one single person the effect would point the other way; do not lean on it."),
+        sentence("Leave-one-out turns the sign: %(estimate)s with everyone, %(without)s without one unit."),
+    ),
+    "many_outcomes": Explanation(
+        sentence("Looking at %(outcomes)s outcomes, one of them may differ by chance alone; the q-values allow for that."),
+        sentence("Family of %(outcomes)s outcomes; sharpened q-values (Anderson 2008) stand beside the p-values."),
+    ),
     "no_answers": Explanation(
         sentence("No approved answer gives this number, so nothing can be said about it."),
         sentence("No approved answer gives %(variable)s; nothing to estimate."),
