@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def numeric_answers(data: pd.DataFrame, names: Sequence[str], bounds: tuple[float, float] | None = None) -> pd.DataFrame:
     """Return the named columns as floats with NaN for missing; refuse text, infinities and values outside `bounds`."""
-    names = column_names(names, "The list of columns")
+    names = column_names(names, "columns")
     if not names:
         raise StatsError("The list of columns is empty; give a list of column names.")
     require_columns(data, names)
     if len(set(names)) < len(names):
         twice = next(name for name in names if list(names).count(name) > 1)
-        raise StatsError(f"Column {twice!r} is named twice; name it once.")
+        raise StatsError("Column %(column)r is named twice; name it once.", column=twice)
     return pd.DataFrame({name: _floats(data[name], bounds) for name in names}, index=data.index, columns=list(names))
 
 
@@ -36,19 +36,28 @@ def _floats(column: pd.Series, bounds: tuple[float, float] | None) -> pd.Series:
     if not (pd.api.types.is_bool_dtype(column) or pd.api.types.is_any_real_numeric_dtype(column)):
         column = column.astype(object)
         text = column.notna() & ~column.map(lambda value: isinstance(value, Real))
-        _refuse(column, text, "is not a number; code the column as numbers")
+        if (first := _first(column, text)) is not None:
+            raise StatsError("Column %(column)r, row %(row)r: %(value)r is not a number; code the column as numbers.", **first)
     values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index, name=column.name)
-    _refuse(column, values.abs() == np.inf, "is not finite; correct it or leave it empty")
+    if (first := _first(column, values.abs() == np.inf)) is not None:
+        raise StatsError("Column %(column)r, row %(row)r: %(value)r is not finite; correct it or leave it empty.", **first)
     if bounds is not None:
         outside = values.notna() & ~values.between(*bounds)
-        _refuse(column, outside, f"lies outside {bounds[0]:g} to {bounds[1]:g}; correct it or leave it empty")
+        if (first := _first(column, outside)) is not None:
+            raise StatsError(
+                "Column %(column)r, row %(row)r: %(value)r lies outside %(lowest)g to %(highest)g; correct it or leave it empty.",
+                **first,
+                lowest=bounds[0],
+                highest=bounds[1],
+            )
     return values
 
 
-def _refuse(column: pd.Series, faulty: pd.Series, fault_and_mend: str) -> None:
+def _first(column: pd.Series, faulty: pd.Series) -> dict[str, object] | None:
+    """Return where the first faulty answer stands and what it is; None without one."""
     rows = np.flatnonzero(faulty.to_numpy(dtype=bool))
-    if rows.size:
-        # Indexing a slice gives Python's own numbers, which print as a reader writes them.
-        first = column.iloc[rows[:1]]
-        label, value = first.index.tolist()[0], first.tolist()[0]
-        raise StatsError(f"Column {column.name!r}, row {label!r}: {value!r} {fault_and_mend}.")
+    if not rows.size:
+        return None
+    # Indexing a slice gives Python's own numbers, which print as a reader writes them.
+    first = column.iloc[rows[:1]]
+    return {"column": column.name, "row": first.index.tolist()[0], "value": first.tolist()[0]}

@@ -22,10 +22,12 @@ SMALLEST_SCALE, LARGEST_SCALE = 1e-100, 1e100
 def column_names(names: object, argument: str) -> list[str]:
     """Return a list of names; a text, which would fall apart into its letters, is refused under the argument's name."""
     if isinstance(names, str) or not isinstance(names, Iterable):
-        raise StatsError(f"{argument} is {names!r}; give a list of column names.")
+        raise StatsError("%(argument)s is %(value)r; give a list of column names.", argument=argument, value=names)
     found = list(names)
     if odd := [name for name in found if not isinstance(name, Hashable)]:
-        raise StatsError(f"{argument} holds {odd[0]!r}, which names no column; give a list of column names.")
+        raise StatsError(
+            "%(argument)s holds %(value)r, which names no column; give a list of column names.", argument=argument, value=odd[0]
+        )
     return found
 
 
@@ -36,9 +38,15 @@ def require_columns(data: pd.DataFrame, names: Iterable[str]) -> None:
     for name in names:
         found = int((data.columns == name).sum())
         if found == 0:
-            raise StatsError(f"Column {name!r} is not in the data; name one of {', '.join(map(str, data.columns))}.")
+            raise StatsError(
+                "Column %(column)r is not in the data; name one of %(columns)s.",
+                column=name,
+                columns=", ".join(map(str, data.columns)),
+            )
         if found > 1:
-            raise StatsError(f"Column name {name!r} stands {found} times in the data; rename or drop the copies.")
+            raise StatsError(
+                "Column name %(column)r stands %(times)s times in the data; rename or drop the copies.", column=name, times=found
+            )
 
 
 def numeric_column(data: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -46,8 +54,19 @@ def numeric_column(data: pd.DataFrame, name: str) -> NDArray[np.float64]:
     series = data[name].infer_objects()
     if not pd.api.types.is_numeric_dtype(series):
         example = series.dropna().iloc[0] if series.notna().any() else None
-        raise StatsError(f"Column {name!r} holds {example!r}, which is not a number; recode the column as numbers.")
-    return _of_a_size_to_square(series.to_numpy(dtype=float, na_value=np.nan), f"Column {name!r}")
+        raise StatsError(
+            "Column %(column)r holds %(value)r, which is not a number; recode the column as numbers.", column=name, value=example
+        )
+    values = series.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise StatsError("Column %(column)r holds an infinite value; make it a number or missing.", column=name)
+    if (largest := _beyond_squaring(values)) is not None:
+        raise StatsError(
+            "Column %(column)r reaches %(largest)g, whose square a computer cannot hold; express it in other units.",
+            column=name,
+            largest=largest,
+        )
+    return values
 
 
 def number_array(values: ArrayLike) -> NDArray[np.float64]:
@@ -61,7 +80,14 @@ def number_array(values: ArrayLike) -> NDArray[np.float64]:
         numbers = None
     if numbers is None:
         raise StatsError("The argument 'values' holds something other than numbers; give numbers, missing as NaN.")
-    return _of_a_size_to_square(numbers, "The argument 'values'")
+    if np.isinf(numbers).any():
+        raise StatsError("The argument 'values' holds an infinite value; make it a number or missing.")
+    if (largest := _beyond_squaring(numbers)) is not None:
+        raise StatsError(
+            "The argument 'values' reaches %(largest)g, whose square a computer cannot hold; express it in other units.",
+            largest=largest,
+        )
+    return numbers
 
 
 def _holds_no_numbers(given: NDArray[np.generic]) -> bool:
@@ -70,13 +96,10 @@ def _holds_no_numbers(given: NDArray[np.generic]) -> bool:
     return given.dtype.kind not in "biuf"
 
 
-def _of_a_size_to_square(values: NDArray[np.float64], subject: str) -> NDArray[np.float64]:
-    if np.isinf(values).any():
-        raise StatsError(f"{subject} holds an infinite value; make it a number or missing.")
-    largest = np.nanmax(np.abs(values), initial=0)
-    if largest and not SMALLEST_SCALE < largest < LARGEST_SCALE:
-        raise StatsError(f"{subject} reaches {largest:g}, whose square a computer cannot hold; express it in other units.")
-    return values
+def _beyond_squaring(values: NDArray[np.float64]) -> float | None:
+    """Return the largest magnitude when its square is beyond a double."""
+    largest = float(np.nanmax(np.abs(values), initial=0))
+    return largest if largest and not SMALLEST_SCALE < largest < LARGEST_SCALE else None
 
 
 def binary_column(data: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -84,18 +107,24 @@ def binary_column(data: pd.DataFrame, name: str) -> NDArray[np.float64]:
     values = numeric_column(data, name)
     odd = values[~np.isnan(values) & (values != 0) & (values != 1)]
     if odd.size:
-        raise StatsError(f"Column {name!r} holds {odd[0]:g}; code it 0 or 1.")
+        raise StatsError("Column %(column)r holds %(value)g; code it 0 or 1.", column=name, value=odd[0])
     return values
 
 
 def category_codes(data: pd.DataFrame, name: str) -> tuple[NDArray[np.int64], pd.Index]:
     """Return integer codes in the order of the sorted labels, and the labels; a missing label is refused."""
     if data[name].isna().any():
-        raise StatsError(f"Column {name!r} has {int(data[name].isna().sum())} missing values; fill them or drop those rows.")
+        raise StatsError(
+            "Column %(column)r has %(rows)s missing values; fill them or drop those rows.",
+            column=name,
+            rows=int(data[name].isna().sum()),
+        )
     try:
         codes, labels = pd.factorize(data[name], sort=True)
     except TypeError as error:
-        raise StatsError(f"Column {name!r} mixes kinds of labels that cannot be ordered; recode them as one kind.") from error
+        raise StatsError(
+            "Column %(column)r mixes kinds of labels that cannot be ordered; recode them as one kind.", column=name
+        ) from error
     return codes.astype(np.int64), pd.Index(labels)
 
 
@@ -105,24 +134,30 @@ def refuse_duplicates(unit: NDArray[np.int64], time: NDArray[np.int64], data: pd
     if seen_before.any():
         row = data.iloc[int(np.argmax(seen_before))]
         raise StatsError(
-            f"Columns {names[0]!r} and {names[1]!r}: unit {row[names[0]]} stands twice in period {row[names[1]]}; "
-            "keep one row per unit and period."
+            "Columns %(unit_column)r and %(time_column)r: unit %(unit)s stands twice in period %(period)s; keep one row per unit "
+            "and period.",
+            unit_column=names[0],
+            time_column=names[1],
+            unit=row[names[0]],
+            period=row[names[1]],
         )
 
 
 def refuse_non_number(name: str, value: object, *, whole: bool = False) -> None:
     """Refuse an argument that is no number, or no whole one, before anything is compared with it."""
-    if not isinstance(value, Integral if whole else Real):
-        raise StatsError(f"{name} is {value!r}; give a {'whole ' if whole else ''}number.")
+    if whole and not isinstance(value, Integral):
+        raise StatsError("%(argument)s is %(value)r; give a whole number.", argument=name, value=value)
+    if not isinstance(value, Real):
+        raise StatsError("%(argument)s is %(value)r; give a number.", argument=name, value=value)
 
 
 def refuse_seed(seed: object) -> None:
     """Refuse what no random numbers can start from."""
     if not isinstance(seed, Integral) or int(seed) < 0:
-        raise StatsError(f"seed is {seed!r}; give a whole number from 0.")
+        raise StatsError("seed is %(seed)r; give a whole number from 0.", seed=seed)
 
 
 def refuse_level(level: object) -> None:
     """Refuse a confidence level that is not a share strictly between 0 and 1."""
     if not (isinstance(level, Real) and 0 < float(level) < 1):
-        raise StatsError(f"level is {level!r}; give a share between 0 and 1, such as 0.95.")
+        raise StatsError("level is %(level)r; give a share between 0 and 1, such as 0.95.", level=level)

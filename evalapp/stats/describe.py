@@ -97,7 +97,9 @@ def _groups(data: pd.DataFrame, variables: Sequence[str], by: str | None) -> Ite
         return
     require_columns(data, [by])
     if by in variables or data[by].isna().all():
-        raise StatsError(f"Column {by!r} forms the groups but is described itself or empty; choose another grouping column.")
+        raise StatsError(
+            "Column %(column)r forms the groups but is described itself or empty; choose another grouping column.", column=by
+        )
     for group in sorted(data[by].dropna().unique(), key=lambda value: (str(type(value)), value)):
         yield group, (data[by] == group).to_numpy(dtype=bool, na_value=False)
 

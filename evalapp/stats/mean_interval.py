@@ -66,7 +66,9 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> MeanInterval:
     refuse_level(level)
     answers = number_array(values)
     if answers.ndim != 1:
-        raise StatsError(f"The argument 'values' has {answers.ndim} dimensions; give one list of numbers, or one column.")
+        raise StatsError(
+            "The argument 'values' has %(dimensions)s dimensions; give one list of numbers, or one column.", dimensions=answers.ndim
+        )
     answers = answers[~np.isnan(answers)]
     n = answers.size
     mean = float(answers.mean()) if n else np.nan

@@ -67,10 +67,12 @@ def proportion(successes: int, trials: int, level: float = 0.95) -> Proportion:
     refuse_level(level)
     counts: tuple[object, ...] = (successes, trials)
     if not all(isinstance(count, Integral) for count in counts):
-        raise StatsError(f"{successes!r} of {trials!r} are no counts; give whole numbers.")
+        raise StatsError("%(successes)r of %(trials)r are no counts; give whole numbers.", successes=successes, trials=trials)
     if trials < 1 or not 0 <= successes <= trials:
         raise StatsError(
-            f"{successes} of {trials} is no share; give at least one trial and between 0 and all of them as successes."
+            "%(successes)s of %(trials)s is no share; give at least one trial and between 0 and all of them as successes.",
+            successes=successes,
+            trials=trials,
         )
     p, n = successes / trials, int(trials)
     z = float(stats.norm.ppf((1 + level) / 2))

@@ -41,4 +41,12 @@ class Caution:
 
 
 class StatsError(ValueError):
-    """Data or arguments from which no number can be made. The message names the column, the fault and the mend."""
+    """Data or arguments from which no number can be made: a sentence that names the column, the fault and the mend.
+
+    `message` is an English template and a message id of the application's catalogues; `facts` are what it quotes, as %(name)s.
+    """
+
+    def __init__(self, message: str, /, **facts: object) -> None:
+        super().__init__(message % facts if facts else message)
+        self.message = message
+        self.facts = facts

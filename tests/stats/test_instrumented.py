@@ -12,6 +12,7 @@ from evalapp.stats.experiments.instrumented import instrumented
 from evalapp.stats.warnings import StatsError
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "instrumented_r.json").read_text())
+WEIGHTED = json.loads((Path(__file__).parent / "reference" / "instrumented_weights_r.json").read_text())
 SAME_FORMULA = 1e-9  # relative; the reference is printed to 15 digits
 ROOT_SEARCH = 1e-8  # relative; R's bounds come from a root search that stops at 1e-9
 DRAWS = 300
@@ -67,6 +68,57 @@ def test_linearmodels_gives_the_same_robust_error():
     fit = IV2SLS(d["re78"], np.ones((len(d), 1)), d["came"], d["treat"]).fit(cov_type="robust", debiased=True)
     ours = instrumented(d, "re78", "treat", "came", cov="robust").tot
     assert ours.std_error == pytest.approx(fit.std_errors["came"], rel=SAME_FORMULA)
+
+
+def weighted(**options):
+    d = experiment().assign(w=lambda d: (d.index * 13 % 29 / 10 + 0.2).where(d.index % 10 != 3, 0.0))
+    return instrumented(d, "re78", "treat", "came", "re75", covariates=["age"], strata="nodegree", weights="w", **options)
+
+
+@pytest.mark.parametrize(("kind", "cluster"), [("HC1", None), ("CR1S", "site")])
+def test_weighted_estimates_robust_errors_and_confidence_sets_are_rs(kind, cluster):
+    ours, r = weighted(cov="robust", cluster=cluster), WEIGHTED[kind]
+    assert (ours.n, ours.covariance) == (WEIGHTED["n"], kind)
+    found = (ours.tot.estimate, ours.tot.std_error, ours.first_stage.estimate, ours.first_stage.std_error, ours.first_stage_f)
+    assert found == pytest.approx((WEIGHTED["tot"], r["se"], WEIGHTED["share"], r["share_se"], r["f"]), rel=SAME_FORMULA)
+    assert (ours.anderson_rubin.conf_low, ours.anderson_rubin.conf_high) == pytest.approx(tuple(r["ar"]), rel=ROOT_SEARCH)
+
+
+def test_the_weighted_default_is_rs_hc2_of_both_regressions():
+    ours = weighted()
+    found = (ours.itt.std_error, ours.first_stage.std_error)
+    assert found == pytest.approx((WEIGHTED["HC2"]["itt_se"], WEIGHTED["HC2"]["share_se"]), rel=SAME_FORMULA)
+    assert ours.compliance["share"].tolist() == pytest.approx(WEIGHTED["came"], rel=SAME_FORMULA)
+    assert [caution.facts["rows"] for caution in ours.cautions if caution.code == "zero_weight"] == [45]
+
+
+def test_the_weighted_effect_of_the_offer_is_ancovas_clustered_or_not():
+    d = experiment().assign(w=lambda d: 0.3 + d.index % 5)
+    for cluster in (None, "site"):
+        ours = instrumented(d, "re78", "treat", "came", "re75", cluster=cluster, weights="w").itt
+        alone = ancova(d, "re78", "treat", "re75", cluster=cluster, weights="w")
+        for column in ("estimate", "std_error", "df", "p_value"):
+            assert getattr(ours, column) == pytest.approx(getattr(alone, column), rel=SAME_FORMULA)
+
+
+def test_linearmodels_gives_the_same_weighted_effect_and_robust_errors():
+    d = experiment().assign(constant=1.0, w=lambda d: 0.3 + d.index % 5)
+    model = IV2SLS(d["re78"], d[["constant", "re75"]], d["came"], d["treat"], weights=d["w"])
+    alone = model.fit(cov_type="robust", debiased=True)
+    together = model.fit(cov_type="clustered", clusters=d["site"].astype(int), debiased=True)
+    for fit, cluster in ((alone, None), (together, "site")):
+        ours = instrumented(d, "re78", "treat", "came", "re75", cluster=cluster, weights="w", cov="robust").tot
+        assert ours.estimate == pytest.approx(fit.params["came"], rel=SAME_FORMULA)
+        assert ours.std_error == pytest.approx(fit.std_errors["came"], rel=SAME_FORMULA)
+
+
+def test_weights_of_any_size_and_rows_of_weight_zero_change_nothing():
+    d = offer().assign(w=7.5)
+    plain, equal = instrumented(d, "y", "assigned", "came"), instrumented(d, "y", "assigned", "came", weights="w")
+    without = instrumented(pd.concat([d, d.head(5).assign(y=99.0, w=0.0)], ignore_index=True), "y", "assigned", "came", weights="w")
+    for other in (equal, without):
+        assert other.tot.estimate == pytest.approx(plain.tot.estimate, rel=SAME_FORMULA)
+        assert (other.tot.std_error, other.tot.df) == pytest.approx((plain.tot.std_error, plain.tot.df), rel=SAME_FORMULA)
 
 
 def test_the_effect_of_the_offer_is_ancovas_and_the_ratio_is_the_effect_of_coming():
@@ -152,6 +204,7 @@ def test_one_assigned_group_has_estimates_without_intervals():
         ({}, {"cov": "HC1"}, "small_sample or robust"),
         ({}, {"covariates": ["came"]}, "named twice"),
         ({"came": "yes"}, {}, "not a number"),
+        ({"w": -1.0}, {"weights": "w"}, "weights must not be negative"),
     ],
 )
 def test_nonsense_is_refused_with_its_mend(change, arguments, words):

@@ -119,24 +119,37 @@ def due_rows(panel: pd.DataFrame, answered: str, due: str | None) -> pd.DataFram
     """Keep the rows in which an answer was due, each known to be answered or not."""
     asked = binary_column(panel, due) if due else np.ones(len(panel))
     if np.isnan(asked).any():
-        raise StatsError(f"Column {due!r} has {int(np.isnan(asked).sum())} missing values; code each row 0 or 1.")
+        raise StatsError(
+            "Column %(column)r has %(rows)s missing values; code each row 0 or 1.", column=due, rows=int(np.isnan(asked).sum())
+        )
     rows: pd.DataFrame = panel.loc[asked == 1]
     if len(rows) == 0:
-        raise StatsError(f"Column {due!r} is 0 in every row; response can be compared once a wave is due.")
+        raise StatsError("Column %(column)r is 0 in every row; response can be compared once a wave is due.", column=due)
     unknown = int(np.isnan(binary_column(rows, answered)).sum())
     if unknown:
-        raise StatsError(f"Column {answered!r} has {unknown} missing values where an answer was due; code no answer as 0.")
+        raise StatsError(
+            "Column %(column)r has %(rows)s missing values where an answer was due; code no answer as 0.",
+            column=answered,
+            rows=unknown,
+        )
     return rows
 
 
 def reference_position(arms: list[Hashable], column: str, reference: Hashable | None) -> int:
     """Find the arm the others are compared with."""
     if len(arms) < 2:
-        raise StatsError(f"Column {column!r} has one arm only, {arms[0]!r}; response is compared between at least two.")
+        raise StatsError(
+            "Column %(column)r has one arm only, %(arm)r; response is compared between at least two.", column=column, arm=arms[0]
+        )
     if reference is None:
         return 0
     if reference not in arms:
-        raise StatsError(f"reference is {reference!r}, not an arm of {column!r}; choose one of {', '.join(map(repr, arms))}.")
+        raise StatsError(
+            "reference is %(reference)r, not an arm of %(column)r; choose one of %(arms)s.",
+            reference=reference,
+            column=column,
+            arms=", ".join(map(repr, arms)),
+        )
     return arms.index(reference)
 
 

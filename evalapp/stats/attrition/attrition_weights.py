@@ -98,7 +98,7 @@ def attrition_weights(
     if not covariates:
         raise StatsError("No covariates; name baseline columns that may explain who answered.")
     if cap is not None and not cap > 1:
-        raise StatsError(f"cap is {cap!r}; give a multiple of the mean weight above 1, such as 10, or None.")
+        raise StatsError("cap is %(cap)r; give a multiple of the mean weight above 1, such as 10, or None.", cap=cap)
     replied = known_response(data, answered)
     codes, labels = category_codes(data, treatment)
     X, cautions = with_missing_indicators(data, covariates)
@@ -124,7 +124,11 @@ def known_response(data: pd.DataFrame, answered: str) -> NDArray[np.float64]:
     """Read who answered."""
     replied = binary_column(data, answered)
     if np.isnan(replied).any():
-        raise StatsError(f"Column {answered!r} is missing in {int(np.isnan(replied).sum())} rows; code no answer as 0.")
+        raise StatsError(
+            "Column %(column)r is missing in %(rows)s rows; code no answer as 0.",
+            column=answered,
+            rows=int(np.isnan(replied).sum()),
+        )
     return replied
 
 
@@ -133,17 +137,28 @@ def response_probability(
 ) -> tuple[NDArray[np.float64], int]:
     """Fit the logit of one arm: probabilities (n,), and how many coefficients; all 1 where everyone answered."""
     if not replied.any():
-        raise StatsError(f"Column {answered!r} is 0 throughout arm {label!r}; no weight can make up for an arm without answers.")
+        raise StatsError(
+            "Column %(column)r is 0 throughout arm %(arm)r; no weight can make up for an arm without answers.",
+            column=answered,
+            arm=label,
+        )
     if replied.all():
         return np.ones(len(replied)), 0
     basis = spanning_basis(X)
     if len(replied) <= basis.shape[1]:
-        raise StatsError(f"Arm {label!r} has {len(replied)} people for {basis.shape[1]} coefficients; name fewer covariates.")
+        raise StatsError(
+            "Arm %(arm)r has %(people)s people for %(coefficients)s coefficients; name fewer covariates.",
+            arm=label,
+            people=len(replied),
+            coefficients=basis.shape[1],
+        )
     p = logit_fit(basis, replied)
     if np.abs(replied - p).max() < SEPARATED:
         raise StatsError(
-            f"In arm {label!r} the covariates tell exactly who answered ({answered!r}), so nobody can stand for the others; name "
-            "fewer or coarser covariates."
+            "In arm %(arm)r the covariates tell exactly who answered (%(answered)r), so nobody can stand for the others; name "
+            "fewer or coarser covariates.",
+            arm=label,
+            answered=answered,
         )
     return p, basis.shape[1]
 

@@ -156,9 +156,15 @@ def people_and_answers(
     require_columns(data, [*names, *([cluster] if cluster else [])])
     y, treated = numeric_column(data, outcome), both_arms(data, treatment)
     replied = who_answered(data, y, outcome, answered)
-    for arm, name in ((0, "control"), (1, "treated")):
+    for arm in (0, 1):
         if (count := int(replied[treated == arm].sum())) < 2:
-            raise StatsError(f"Column {outcome!r} has {count} answers among the {name}; bounds need at least two in each arm.")
+            raise StatsError(
+                "Column %(column)r has %(answers)s answers where %(treatment)r is %(arm)s; bounds need at least two in each arm.",
+                column=outcome,
+                answers=count,
+                treatment=treatment,
+                arm=arm,
+            )
     cell, labels = cells_of(data, tighten)
     counts = np.column_stack([np.bincount(cell, replied * (treated == arm)) for arm in (0, 1)]).astype(np.int64)
     merged, kept = merge_small_cells(cell, counts, labels)
@@ -176,9 +182,18 @@ def who_answered(data: pd.DataFrame, y: NDArray[np.float64], outcome: str, answe
         return (~np.isnan(y)).astype(float)
     replied = binary_column(data, answered)
     if np.isnan(replied).any():
-        raise StatsError(f"Column {answered!r} is missing in {int(np.isnan(replied).sum())} rows; code no answer as 0.")
+        raise StatsError(
+            "Column %(column)r is missing in %(rows)s rows; code no answer as 0.",
+            column=answered,
+            rows=int(np.isnan(replied).sum()),
+        )
     if (bad := int((np.isnan(y) & (replied == 1)).sum())) > 0:
-        raise StatsError(f"Column {outcome!r} is missing in {bad} rows where {answered!r} is 1; code those rows 0.")
+        raise StatsError(
+            "Column %(column)r is missing in %(rows)s rows where %(answered)r is 1; code those rows 0.",
+            column=outcome,
+            rows=bad,
+            answered=answered,
+        )
     return replied
 
 

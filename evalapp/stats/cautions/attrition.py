@@ -70,4 +70,12 @@ CAUTIONS: Mapping[str, Explanation] = {
         sentence("Nobody in %(arm)s was due in wave %(wave)s, so the groups cannot be compared there."),
         sentence("Arm %(arm)s has no unit due in wave %(wave)s; share, difference and test are undefined."),
     ),
+    "nobody_missing": Explanation(
+        sentence("Everyone who answered at the start answered here too, so no missing answer can change this number."),
+        sentence("No attrition between the first wave and this one: neither bounds nor weights are needed."),
+    ),
+    "few_answers": Explanation(
+        sentence("Fewer than %(threshold)s people of one group answered, too few to say what the missing answers could change."),
+        sentence("An arm has fewer than %(threshold)s responses: neither trimmed means nor a response model are given."),
+    ),
 }

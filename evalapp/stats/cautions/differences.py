@@ -73,6 +73,13 @@ CAUTIONS: Mapping[str, Explanation] = {
         sentence("%(trimmed)s people who look just like the trained were set aside to keep the comparison stable."),
         sentence("%(trimmed)s controls with an estimated propensity of 0.995 or more get no weight."),
     ),
+    "mass_of_zeros": Explanation(
+        sentence("%(percent)s%% of the answers are zero: the effect mixes whether people have any with how much they have."),
+        sentence(
+            "%(zeros)s of %(of)s outcomes are exactly zero: a mean effect mixes the extensive and the intensive margin; show the "
+            "share above zero beside it, and for percentages a level ratio, not logs (Chen and Roth 2024)."
+        ),
+    ),
     "base_period": Explanation(
         sentence("This period is the starting point of the comparison and is zero by definition."),
         sentence("Universal base period: the cell is zero by construction and has no sampling variance."),

@@ -28,7 +28,7 @@ CAUTIONS: Mapping[str, Explanation] = {
     ),
     "joint_test_impossible": Explanation(
         sentence("The groups could not be compared on all characteristics at once."),
-        sentence("No joint F: %(reason)s."),
+        sentence("No joint F: %(reason)s"),
     ),
     "missing_indicator": Explanation(
         sentence("%(rows)s of %(of)s people did not tell us %(variable)s before the training; they are kept and marked."),

@@ -26,7 +26,10 @@ CAUTIONS: Mapping[str, Explanation] = {
     ),
     "bootstrap_p_between": Explanation(
         sentence("So few redrawn results are possible that the p-value is only known to lie between %(low)s and %(high)s."),
-        sentence("Bootstrap p-value %(low)s without and %(high)s with ties and the data themselves; the latter is the valid one."),
+        sentence(
+            "Bootstrap p-value %(low)s counting strictly larger draws, %(high)s counting ties and the data themselves too. Both are "
+            "approximate; the larger is the cautious choice."
+        ),
     ),
     "interval_unbounded": Explanation(
         sentence("These data cannot limit the effect on one side or on both, so the margin of error has no end there."),

@@ -11,7 +11,7 @@ import pandas as pd
 from evalapp.stats.columns import column_names, refuse_level
 from evalapp.stats.experiments.comparison_fit import Inference, arm_design, assignment_cautions, exact_fit, inference, refuse_kind
 from evalapp.stats.experiments.comparison_rows import comparison_rows
-from evalapp.stats.warnings import Caution
+from evalapp.stats.warnings import Caution, StatsError
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ def ancova(
     few, measurable = assignment_cautions(design)
     exact = exact_fit(rows.y, residuals, outcome)
     variance, df = design.variance(residuals, cov) if measurable and not exact else (np.nan, np.nan)
-    undefined = [] if exact or not measurable or df > 0 else [Caution("not_estimated", {"reason": "no degrees of freedom."})]
+    reason = StatsError("No degrees of freedom are left.")
+    undefined = [] if exact or not measurable or df > 0 else [Caution("not_estimated", {"reason": reason})]
     return Ancova(
         **vars(inference(estimate, variance, df, level)),
         n=len(rows.y),

@@ -51,7 +51,12 @@ class AssignmentProcedure:
             raise StatsError("units, strata or clusters hold a missing label; give each unit its own.")
         for name, labels in (("strata", self.strata), ("clusters", self.clusters), ("covariates", self.covariates)):
             if labels is not None and len(labels) != n:
-                raise StatsError(f"{name} has {len(labels)} entries for {n} units; give one for each unit, in the order of units.")
+                raise StatsError(
+                    "%(argument)s has %(entries)s entries for %(units)s units; give one for each unit, in the order of units.",
+                    argument=name,
+                    entries=len(labels),
+                    units=n,
+                )
         if (self.strata is None) == isinstance(self.treated, Mapping):
             raise StatsError("treated must be a number without strata, and a number for each stratum with them.")
         if (self.covariates is None) != (self.max_imbalance is None):
@@ -89,7 +94,9 @@ class AssignmentProcedure:
         found, budget = 0, n * PROPOSALS_PER_DRAW + FIRST_PROPOSALS
         while found < n:
             if budget <= 0:
-                raise StatsError(f"max_imbalance {self.max_imbalance:g} accepts hardly any assignment; raise it.")
+                raise StatsError(
+                    "max_imbalance %(max_imbalance)g accepts hardly any assignment; raise it.", max_imbalance=self.max_imbalance
+                )
             proposals = self._propose(rng, max(n, 100))
             budget -= len(proposals)
             accepted.append(proposals[self.accepts(proposals)][: n - found])
@@ -146,7 +153,12 @@ class AssignmentProcedure:
             raise StatsError("treated must name every stratum, and no other, with its number of treated.")
         for (items, count), stratum in zip(self._draws, dict.fromkeys(strata), strict=True):
             if count != int(count) or not 0 <= count <= len(items):
-                raise StatsError(f"{count} of {len(items)} cannot be treated in stratum {stratum!r}; correct treated.")
+                raise StatsError(
+                    "%(treated)s of %(items)s cannot be treated in stratum %(stratum)r; correct treated.",
+                    treated=count,
+                    items=len(items),
+                    stratum=stratum,
+                )
 
     @cached_property
     def _item(self) -> NDArray[np.int64]:

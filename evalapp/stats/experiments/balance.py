@@ -156,10 +156,14 @@ def read_assignment(data: pd.DataFrame, treatment: str, cluster: str | None, str
     treated = binary_column(data, treatment)
     if np.isnan(treated).any():
         raise StatsError(
-            f"Column {treatment!r} is missing for {int(np.isnan(treated).sum())} rows; code the arm or drop those rows."
+            "Column %(column)r is missing for %(rows)s rows; code the arm or drop those rows.",
+            column=treatment,
+            rows=int(np.isnan(treated).sum()),
         )
     if treated.min() == treated.max():
-        raise StatsError(f"Column {treatment!r} is {treated[0]:g} for everyone; a balance table needs both arms.")
+        raise StatsError(
+            "Column %(column)r is %(value)g for everyone; a balance table needs both arms.", column=treatment, value=treated[0]
+        )
     codes = category_codes(data, cluster)[0] if cluster else np.arange(len(data))
     stratum = category_codes(data, strata)[0] if strata else np.zeros(len(data), dtype=np.int64)
     return Assignment(treated, codes, (stratum[:, None] == np.unique(stratum)[1:]).astype(float), cluster is not None)
@@ -225,25 +229,30 @@ def difference_columns(y: NDArray[np.float64], assignment: Assignment, level: fl
     return {"difference": difference} | dict(zip(names, inference, strict=True))
 
 
-def joint_test(columns: dict[str, NDArray[np.float64]], assignment: Assignment) -> tuple[JointTest | None, str]:
+def joint_test(columns: dict[str, NDArray[np.float64]], assignment: Assignment) -> tuple[JointTest | None, StatsError | None]:
     """Test that no variable predicts the arm; without a test, the reason."""
     values = np.column_stack(list(columns.values()))
     complete = ~np.isnan(values.sum(axis=1))
     kept, V = assignment.rows(complete), values[complete]
     n, q = V.shape
     if n == 0 or kept.treated.min() == kept.treated.max():
-        return None, "no arm, or only one, has rows with every variable"
+        return None, StatsError("No arm, or only one, has rows with every variable.")
     controls = np.column_stack([np.ones(n), kept.strata])
     V = residual(V / np.maximum(np.abs(V).max(axis=0), np.finfo(float).tiny), controls)
     rank = np.linalg.matrix_rank(V, tol=1e-9 * np.sqrt(n))
     if rank < q:
-        return None, "a variable is constant or determined by the others (and the strata)"
+        return None, StatsError("A variable is constant or determined by the others (and the strata).")
     arm = residual(kept.treated[:, None], controls)[:, 0]
     df_den = len(np.unique(kept.clusters)) - 1 if kept.clustered else n - q - np.linalg.matrix_rank(controls)
     if df_den < 1 or (kept.clustered and df_den < q):
-        return None, f"{n} complete rows in {len(np.unique(kept.clusters))} clusters are too few for {q} variables"
+        return None, StatsError(
+            "%(rows)s complete rows in %(clusters)s clusters are too few for %(variables)s variables.",
+            rows=n,
+            clusters=len(np.unique(kept.clusters)),
+            variables=q,
+        )
     statistic = clustered_f(V, arm, kept, controls.shape[1]) if kept.clustered else classical_f(V, arm, df_den)
-    return JointTest(statistic, q, int(df_den), float(fisher_f.sf(statistic, q, df_den)), n, tuple(columns)), ""
+    return JointTest(statistic, q, int(df_den), float(fisher_f.sf(statistic, q, df_den)), n, tuple(columns)), None
 
 
 def residual(values: NDArray[np.float64], controls: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -92,7 +92,11 @@ def arm_design(rows: ComparisonRows) -> ArmDesign:
     if left @ left < SPANNED * len(left):
         raise StatsError("Strata and covariates determine the arm of every row, so nothing is compared; hold fewer of them equal.")
     if len(left) <= basis.shape[1] + 1:
-        raise StatsError(f"{len(left)} rows for {basis.shape[1] + 1} coefficients; hold fewer columns equal or use broader strata.")
+        raise StatsError(
+            "%(rows)s rows for %(coefficients)s coefficients; hold fewer columns equal or use broader strata.",
+            rows=len(left),
+            coefficients=basis.shape[1] + 1,
+        )
     return ArmDesign(rows.arm, left, basis, rows.clusters, rows.clustered, roots)
 
 
@@ -112,8 +116,12 @@ def spanning_basis(controls: NDArray[np.float64], roots: NDArray[np.float64] | N
 def refuse_kind(kind: str, *, clustered: bool) -> None:
     """Refuse a variance that does not exist, or that ignores the clusters named."""
     allowed = ("small_sample", *(CLUSTERED if clustered else INDIVIDUAL))
-    if kind not in allowed:
-        raise StatsError(f"cov is {kind!r}; {'with' if clustered else 'without'} a cluster choose {', '.join(allowed)}.")
+    if kind in allowed:
+        return
+    choices = ", ".join(allowed)
+    if clustered:
+        raise StatsError("cov is %(cov)r; with a cluster choose %(choices)s.", cov=kind, choices=choices)
+    raise StatsError("cov is %(cov)r; without a cluster choose %(choices)s.", cov=kind, choices=choices)
 
 
 def assignment_cautions(design: ArmDesign) -> tuple[list[Caution], bool]:

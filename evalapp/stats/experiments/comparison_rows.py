@@ -49,14 +49,21 @@ def comparison_rows(
     refuse_repeats([outcome, arm, *adjust])
     require_columns(data, named)
     if wave and not cluster:
-        raise StatsError(f"Column {wave!r} makes several rows of a person possible; name the person, or the group, as cluster.")
+        raise StatsError(
+            "Column %(column)r makes several rows of a person possible; name the person, or the group, as cluster.", column=wave
+        )
     w = weights_or_ones(data, weights)
     complete = ~np.isnan(numeric_column(data, outcome) + w)
     used = complete & (w > 0)
     rows = data.loc[used]
+    if len(rows) == 0 and weights:
+        raise StatsError(
+            "Column %(column)r is missing or has no weight in %(weights)r in every row; a comparison needs outcomes.",
+            column=outcome,
+            weights=weights,
+        )
     if len(rows) == 0:
-        also = f" or has no weight in {weights!r}" if weights else ""
-        raise StatsError(f"Column {outcome!r} is missing{also} in every row; a comparison needs outcomes.")
+        raise StatsError("Column %(column)r is missing in every row; a comparison needs outcomes.", column=outcome)
     treated = both_arms(rows, arm)
     values, cautions = with_missing_indicators(rows, adjust)
     stratum = category_codes(rows, strata)[0] if strata else np.zeros(len(rows), dtype=np.int64)
@@ -79,16 +86,22 @@ def refuse_repeats(names: Sequence[str]) -> None:
     """Refuse a column that would stand on both sides, or twice on one."""
     twice = [name for name in names if list(names).count(name) > 1]
     if twice:
-        raise StatsError(f"Column {twice[0]!r} is named twice in this comparison; name it once.")
+        raise StatsError("Column %(column)r is named twice in this comparison; name it once.", column=twice[0])
 
 
 def both_arms(rows: pd.DataFrame, arm: str) -> NDArray[np.float64]:
     """Read the arm, known for everyone and different for some."""
     treated = binary_column(rows, arm)
     if np.isnan(treated).any():
-        raise StatsError(f"Column {arm!r} is missing in {int(np.isnan(treated).sum())} rows; code every row 0 or 1.")
+        raise StatsError(
+            "Column %(column)r is missing in %(rows)s rows; code every row 0 or 1.", column=arm, rows=int(np.isnan(treated).sum())
+        )
     if treated.min() == treated.max():
-        raise StatsError(f"Column {arm!r} is {treated[0]:g} in every row with an outcome; a comparison needs both arms.")
+        raise StatsError(
+            "Column %(column)r is %(value)g in every row with an outcome; a comparison needs both arms.",
+            column=arm,
+            value=treated[0],
+        )
     return treated
 
 
@@ -99,7 +112,7 @@ def with_missing_indicators(rows: pd.DataFrame, names: Sequence[str]) -> tuple[N
         values = numeric_column(rows, name)
         missing = np.isnan(values)
         if missing.all():
-            raise StatsError(f"Column {name!r} is missing in every row used; leave it out.")
+            raise StatsError("Column %(column)r is missing in every row used; leave it out.", column=name)
         columns.append(np.where(missing, values[~missing].mean(), values))
         if missing.any():
             columns.append(missing.astype(float))

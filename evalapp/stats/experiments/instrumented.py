@@ -29,7 +29,8 @@ class Instrumented:
         unit of first_stage; each an Inference (estimate, std_error, df, statistic, p_value, conf_low, conf_high).
     first_stage_f: squared t of first_stage, with the same covariance.
     anderson_rubin: the confidence set of tot that holds however weak the first stage is (conf_low, conf_high, shape).
-    compliance: one row per arm (control, treated): arm, n, attended (sum), share (mean attendance).
+    compliance: one row per arm (control, treated): arm, n and attended (sum), both unweighted, share (mean attendance, with the
+        weights given).
     n, clusters: rows and units of assignment; covariance: HC2 or CR2 with Satterthwaite's degrees of freedom, or HC1 or CR1S.
     cautions: what a reader must know.
     """
@@ -57,6 +58,7 @@ def instrumented(
     strata: str | None = None,
     wave: str | None = None,
     cluster: str | None = None,
+    weights: str | None = None,
     cov: str = "small_sample",
     level: float = 0.95,
 ) -> Instrumented:
@@ -68,7 +70,7 @@ def instrumented(
     outcome : numeric column, measured after the training.
     assigned : column, 1 assigned to the training and 0 not, at random.
     attended : column, 1 came and 0 did not, or a dose (the share of hours attended, 0 to 1).
-    baseline, covariates, strata, wave, cluster : as in `ancova`.
+    baseline, covariates, strata, wave, cluster, weights : as in `ancova`.
     cov : "small_sample" is HC2, or with a cluster CR2, with Satterthwaite's degrees of freedom; "robust" is HC1 with t(n - K), or
         with a cluster CR1S with t(G - 1), as linearmodels, Stata and R give them.
     level : coverage of the intervals, a share.
@@ -79,17 +81,20 @@ def instrumented(
 
     Raises
     ------
-    StatsError : as `ancova`; attendance that does not differ between people, or not at all with assignment.
+    StatsError : as `ancova`, negative weights among it; attendance that does not differ between people, or not at all with
+        assignment.
 
     Missing values and weights
     --------------------------
-    Rows without outcome or attendance are left out and counted; gaps in baseline and covariates as in `ancova`. No weights.
+    Rows without outcome, attendance or a weight, and rows of weight zero, are left out and counted; gaps in baseline and covariates
+    as in `ancova`. Weights multiply squared residuals of both regressions and count as known.
 
     Notes
     -----
     With y and d regressed on assignment Z and controls, tau = pi_y / pi_d (two-stage least squares by linearmodels). Its variance is
     [V_yy - 2 tau V_yd + tau^2 V_dd] / pi_d^2, V the covariance of (pi_y, pi_d): robust, HC1, when V is. The Anderson-Rubin set holds
     every t with (pi_y - t pi_d)^2 <= c^2 [V_yy - 2 t V_yd + t^2 V_dd]; it is unbounded when the first stage is not significant.
+    With weights y, d and all regressors are multiplied by their roots first, as in `ancova`, so that leverages are weighted ones.
 
     Assumes
     -------
@@ -103,15 +108,17 @@ def instrumented(
 
     Checked against
     ---------------
-    R 4.2.2 with AER 1.2-10, sandwich 3.0-2 and estimatr 1.0.0: tests/stats/reference/instrumented_r.json; linearmodels 7.1.
+    R 4.2.2 with AER 1.2-10, sandwich 3.0-2 and estimatr 1.0.0: tests/stats/reference/instrumented_r.json, and with weights:
+    tests/stats/reference/instrumented_weights_r.json; linearmodels 7.1, with and without.
     """
     refuse_level(level)
     if cov not in ("small_sample", "robust"):
-        raise StatsError(f"cov is {cov!r}; choose small_sample or robust.")
+        raise StatsError("cov is %(cov)r; choose small_sample or robust.", cov=cov)
     adjust = [*([baseline] if baseline else []), *column_names(covariates, "covariates")]
     refuse_repeats([outcome, assigned, attended, *adjust])
     complete, absent = with_attendance(data, attended)
-    rows = comparison_rows(complete, outcome, assigned, adjust=adjust, strata=strata, wave=wave, cluster=cluster)
+    held = {"strata": strata, "wave": wave, "cluster": cluster, "weights": weights}
+    rows = comparison_rows(complete, outcome, assigned, adjust=adjust, **held)
     dose = numeric_column(complete.loc[rows.used], attended)
     design = arm_design(rows)
     kind = cov if cov == "small_sample" else ("CR1S" if cluster else "HC1")
@@ -129,7 +136,7 @@ def instrumented(
         tot=inference(tau, forms.ratio_variance(tau), forms.df, level),
         first_stage_f=first_stage_f(forms),
         anderson_rubin=anderson_rubin(forms, level),
-        compliance=compliance_table(rows.arm, dose),
+        compliance=compliance_table(rows, dose),
         n=len(rows.y),
         clusters=len(np.unique(rows.clusters)),
         covariance=kind if kind != "small_sample" else ("CR2" if cluster else "HC2"),
@@ -142,7 +149,7 @@ def with_attendance(data: pd.DataFrame, attended: str) -> tuple[pd.DataFrame, li
     require_columns(data, [attended])
     known = ~np.isnan(numeric_column(data, attended))
     if not known.any():
-        raise StatsError(f"Column {attended!r} is missing in every row; record who came.")
+        raise StatsError("Column %(column)r is missing in every row; record who came.", column=attended)
     left_out = int((~known).sum())
     return data.loc[known], [Caution("incomplete_rows", {"rows": left_out, "of": len(data)})] if left_out else []
 
@@ -150,17 +157,23 @@ def with_attendance(data: pd.DataFrame, attended: str) -> tuple[pd.DataFrame, li
 def refuse_no_first_stage(pi_d: float, dose: NDArray[np.float64], attended: str) -> None:
     """Refuse attendance that assignment does not move at all."""
     if np.ptp(dose) == 0:
-        raise StatsError(f"Column {attended!r} is {dose[0]:g} in every row used; attendance must differ between people.")
+        raise StatsError(
+            "Column %(column)r is %(value)g in every row used; attendance must differ between people.",
+            column=attended,
+            value=dose[0],
+        )
     if abs(pi_d) <= ROUNDING * np.ptp(dose):
         raise StatsError(
-            f"Column {attended!r} is on average the same whether assigned or not; only the effect of assignment exists."
+            "Column %(column)r is on average the same whether assigned or not; only the effect of assignment exists.",
+            column=attended,
         )
 
 
 def two_stage(rows: ComparisonRows, design: ArmDesign, dose: NDArray[np.float64]) -> float:
     """Estimate the effect of attendance by two-stage least squares; centred and scaled, so that no unit spoils the rank."""
     size = np.abs(rows.y - rows.y.mean()).max() or 1.0
-    fit = IV2SLS((rows.y - rows.y.mean()) / size, design.basis, dose, design.left).fit(cov_type="unadjusted")
+    y = design.roots * (rows.y - rows.y.mean()) / size
+    fit = IV2SLS(y, design.basis, design.roots * dose, design.left).fit(cov_type="unadjusted")
     return float(fit.params.iloc[-1] * size)
 
 
@@ -170,12 +183,13 @@ def first_stage_f(forms: ReducedForms) -> float:
     return float(forms.estimates[1] ** 2 / variance) if variance != 0 else np.inf
 
 
-def compliance_table(arm: NDArray[np.float64], dose: NDArray[np.float64]) -> pd.DataFrame:
+def compliance_table(rows: ComparisonRows, dose: NDArray[np.float64]) -> pd.DataFrame:
     """Count who came, by arm."""
-    groups = {"control": dose[arm == 0], "treated": dose[arm == 1]}
-    return pd.DataFrame(
-        [{"arm": name, "n": len(came), "attended": came.sum(), "share": came.mean()} for name, came in groups.items()]
-    )
+    lines = []
+    for name, own in (("control", rows.arm == 0), ("treated", rows.arm == 1)):
+        share = np.average(dose[own], weights=rows.weights[own])
+        lines.append({"arm": name, "n": int(own.sum()), "attended": dose[own].sum(), "share": share})
+    return pd.DataFrame(lines)
 
 
 def stage_cautions(

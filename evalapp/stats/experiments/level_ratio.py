@@ -56,6 +56,7 @@ def level_ratio(
     strata: str | None = None,
     wave: str | None = None,
     cluster: str | None = None,
+    weights: str | None = None,
     level: float = 0.95,
 ) -> LevelRatio:
     """Compare the treated's mean level with the controls' as a ratio, zeros included.
@@ -65,7 +66,7 @@ def level_ratio(
     data : one row per person, or per person and follow-up wave.
     outcome : numeric column of zero or more (money earned, people employed).
     treatment : column, 1 treated and 0 control, assigned at random.
-    covariates, strata, wave, cluster : as in `ancova`.
+    covariates, strata, wave, cluster, weights : as in `ancova`.
     level : coverage of the interval, a share.
 
     Returns
@@ -74,16 +75,17 @@ def level_ratio(
 
     Raises
     ------
-    StatsError : as `ancova`; outcomes below zero; an arm, stratum or wave in which every outcome is zero.
+    StatsError : as `ancova`, negative weights among it; outcomes below zero; an arm, stratum or wave in which every outcome is zero.
 
     Missing values and weights
     --------------------------
-    Missing values as in `ancova`. No weights.
+    Missing values and rows of weight zero as in `ancova`. Weights multiply each row's quasi-likelihood and count as known.
 
     Notes
     -----
     Poisson quasi-likelihood: E[y] = exp(a + b T + g'x), ratio = exp(b), change = exp(b) - 1. The outcome need not be a count. The
-    covariance is HC2 (CR2 with a cluster) of the regression weighted at its solution, with Satterthwaite's degrees of freedom.
+    covariance is HC2 (CR2 with a cluster) of the regression weighted at its solution, with Satterthwaite's degrees of freedom. With
+    weights w that regression's are w times the fitted means, and CR2's working variance is the fitted mean over w.
 
     Assumes
     -------
@@ -96,18 +98,21 @@ def level_ratio(
 
     Checked against
     ---------------
-    R 4.2.2 glm(quasipoisson) with clubSandwich 0.5.8: tests/stats/reference/level_ratio_r.json.
+    R 4.2.2 glm(quasipoisson) with clubSandwich 0.5.8: tests/stats/reference/level_ratio_r.json, and with weights:
+    tests/stats/reference/level_ratio_weights_r.json; statsmodels 0.15 (GLM, Poisson) with the variance
+    from its definition, in the test.
     """
     refuse_level(level)
     adjust = column_names(covariates, "covariates")
-    rows = comparison_rows(data, outcome, treatment, adjust=adjust, strata=strata, wave=wave, cluster=cluster)
+    held = {"strata": strata, "wave": wave, "cluster": cluster, "weights": weights}
+    rows = comparison_rows(data, outcome, treatment, adjust=adjust, **held)
     refuse_no_level(rows, outcome)
     design = arm_design(rows)
     few, measurable = assignment_cautions(design)
     log_ratio, std_error, df = poisson_coefficient(rows, design, outcome)
     if not (measurable and std_error > CONVERGED and df > 0):
         std_error = df = np.nan
-        few.append(Caution("not_estimated", {"reason": "too little variation for a standard error of the ratio."}))
+        few.append(Caution("not_estimated", {"reason": StatsError("Too little variation for a standard error of the ratio.")}))
     half = student_t.ppf((1 + level) / 2, df) * std_error
     statistic = log_ratio / std_error
     return LevelRatio(
@@ -137,33 +142,41 @@ def refuse_no_level(rows: ComparisonRows, outcome: str) -> None:
     """Refuse outcomes without a ratio."""
     if rows.y.min() < 0:
         raise StatsError(
-            f"Column {outcome!r} holds {rows.y.min():g}; a ratio of levels needs outcomes of zero or more, so use levels."
+            "Column %(column)r holds %(value)g; a ratio of levels needs outcomes of zero or more, so use levels.",
+            column=outcome,
+            value=rows.y.min(),
         )
-    for arm, name in ((1, "treated"), (0, "control")):
-        if not rows.y[rows.arm == arm].any():
-            raise StatsError(f"Column {outcome!r} is 0 for every {name} row; a ratio needs a level in both arms.")
+    if not rows.y[rows.arm == 1].any():
+        raise StatsError("Column %(column)r is 0 for every treated row; a ratio needs a level in both arms.", column=outcome)
+    if not rows.y[rows.arm == 0].any():
+        raise StatsError("Column %(column)r is 0 for every control row; a ratio needs a level in both arms.", column=outcome)
 
 
 def poisson_coefficient(rows: ComparisonRows, design: ArmDesign, outcome: str) -> tuple[float, float, float]:
     """Return the log ratio, its standard error and degrees of freedom."""
-    X = np.column_stack([design.arm, design.basis])
-    y = rows.y / rows.y.mean()
-    beta, mu = poisson_fit(X, y)
+    weights = design.roots**2
+    # Not yet weighted, as the weights of this regression are found with its solution.
+    X = np.column_stack([design.arm, design.basis / design.roots[:, None]])
+    y = rows.y / np.average(rows.y, weights=weights)
+    beta, mu = poisson_fit(X, y, weights)
     if mu.min() < SEPARATED:
         raise StatsError(
-            f"Column {outcome!r} is 0 throughout a stratum, wave or kind of person; merge it with another or leave it out."
+            "Column %(column)r is 0 throughout a stratum, wave or kind of person; merge it with another or leave it out.",
+            column=outcome,
         )
-    roots = np.sqrt(mu)
-    reduced = bias_reduced_covariance(roots[:, None] * X, (y - mu) / roots, rows.clusters, 1)
+    roots = np.sqrt(weights * mu)
+    reduced = bias_reduced_covariance(roots[:, None] * X, roots * (y - mu) / mu, rows.clusters, 1)
     return float(beta[0]), float(np.sqrt(reduced.covariance[0, 0])), float(reduced.df[0])
 
 
-def poisson_fit(X: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def poisson_fit(
+    X: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Iterate weighted least squares for outcomes with mean one: coefficients (k,) and fitted means (n,)."""
     mu = (y + 1) / 2
     eta = np.log(mu)
     for _ in range(ITERATIONS):
-        roots = np.sqrt(mu)
+        roots = np.sqrt(weights * mu)
         beta = np.linalg.lstsq(roots[:, None] * X, roots * (eta + (y - mu) / mu), rcond=None)[0]
         eta = np.clip(X @ beta, -LARGEST_LOG, LARGEST_LOG)
         before, mu = mu, np.exp(eta)

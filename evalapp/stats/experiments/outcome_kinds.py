@@ -71,7 +71,7 @@ def winsorise(values: ArrayLike, quantile: float = 0.99, *, both_tails: bool = F
     y = number_array(values)
     refuse_non_number("quantile", quantile)
     if not 0.5 < quantile < 1:
-        raise StatsError(f"quantile is {quantile!r}; give a share between 0.5 and 1, such as 0.99.")
+        raise StatsError("quantile is %(quantile)r; give a share between 0.5 and 1, such as 0.99.", quantile=quantile)
     if np.isnan(y).all():
         raise StatsError("The argument 'values' holds no number, none at all; give at least one.")
     low = float(np.nanquantile(y, 1 - quantile)) if both_tails else float(np.nanmin(y))
@@ -117,7 +117,7 @@ def logged(values: ArrayLike, kind: Literal["log1p", "asinh"]) -> Logged:
     """
     y = number_array(values)
     if kind not in ("log1p", "asinh"):
-        raise StatsError(f"kind is {kind!r}; choose log1p or asinh.")
+        raise StatsError("kind is %(kind)r; choose log1p or asinh.", kind=kind)
     if kind == "log1p" and (y < 0).any():
         raise StatsError("The argument 'values' holds a number below zero, which log1p cannot show; use levels.")
     zeros = int((y == 0).sum())

@@ -163,7 +163,9 @@ def losses_by_arm(attrition: object) -> tuple[float, float]:
     """Return the share lost of treated and control."""
     given = attrition if isinstance(attrition, tuple | list) else (attrition, attrition)
     if len(given) != 2 or not all(isinstance(loss, Real) for loss in given):
-        raise StatsError(f"attrition is {attrition!r}; give shares from 0 to below 1, one or a pair (treated, control).")
+        raise StatsError(
+            "attrition is %(attrition)r; give shares from 0 to below 1, one or a pair (treated, control).", attrition=attrition
+        )
     return float(given[0]), float(given[1])
 
 
@@ -178,7 +180,11 @@ def degrees_of_freedom(design: str, units: float) -> float:
     """Subtract two means, and the baseline's slope."""
     df = units - 2 - (design == "ancova")
     if df <= 0:
-        raise StatsError(f"{units:g} units leave no degrees of freedom for {design}; plan for more people or groups.")
+        raise StatsError(
+            "%(units)g units leave no degrees of freedom for %(design)s; plan for more people or groups.",
+            units=units,
+            design=design,
+        )
     return df
 
 
@@ -191,31 +197,46 @@ def refuse_impossible(
     power: float,
 ) -> None:
     """Refuse what no programme can have."""
-    checks = {
-        **{name: (n, n >= 1 and np.isfinite(n), "at least 1") for name, n in people.items()},
-        "sd": (sd, 0 < sd < np.inf, "a number above 0"),
-        "autocorrelation": (correlations[0], -1 < correlations[0] < 1, "a number between -1 and 1"),
-        "cluster_autocorrelation": (correlations[1], correlations[1] is None or -1 < correlations[1] <= 1, "between -1 and 1"),
-        "icc": (correlations[2], 0 <= correlations[2] < 1, "a share from 0 to below 1"),
-        "cluster_size": (cluster_size, 1 <= cluster_size <= min(people.values()), "1 to the people of an arm"),
-        "attrition": (losses, all(0 <= loss < 1 for loss in losses), "shares from 0 to below 1"),
-        "power": (power, 0 < power < 1, "a share between 0 and 1"),
-    }
-    for name, (value, possible, mend) in checks.items():
-        if not possible:
-            raise StatsError(f"{name} is {value!r}; give {mend}.")
+    for name, n in people.items():
+        if not (n >= 1 and np.isfinite(n)):
+            raise StatsError("%(argument)s is %(value)r; give at least 1.", argument=name, value=n)
+    if not 0 < sd < np.inf:
+        raise StatsError("sd is %(sd)r; give a number above 0.", sd=sd)
+    refuse_correlations(*correlations)
+    if not 1 <= cluster_size <= min(people.values()):
+        raise StatsError("cluster_size is %(value)r; give 1 to the people of an arm.", value=cluster_size)
+    if not all(0 <= loss < 1 for loss in losses):
+        raise StatsError("attrition is %(losses)r; give shares from 0 to below 1.", losses=losses)
+    if not 0 < power < 1:
+        raise StatsError("power is %(power)r; give a share between 0 and 1.", power=power)
     if cluster_size == 1 and correlations[2] > 0:
-        raise StatsError(f"icc is {correlations[2]!r} but cluster_size is 1; give the people per group, or icc 0.")
+        raise StatsError("icc is %(icc)r but cluster_size is 1; give the people per group, or icc 0.", icc=correlations[2])
+
+
+def refuse_correlations(autocorrelation: float, cluster_autocorrelation: float | None, icc: float) -> None:
+    """Refuse correlations that no two answers can have."""
+    if not -1 < autocorrelation < 1:
+        raise StatsError("autocorrelation is %(value)r; give a number between -1 and 1.", value=autocorrelation)
+    if cluster_autocorrelation is not None and not -1 < cluster_autocorrelation <= 1:
+        raise StatsError("cluster_autocorrelation is %(value)r; give a number above -1, at most 1.", value=cluster_autocorrelation)
+    if not 0 <= icc < 1:
+        raise StatsError("icc is %(icc)r; give a share from 0 to below 1.", icc=icc)
 
 
 def refuse_rounds(design: Design, pre: int, post: int, autocorrelation: float) -> None:
     """Refuse rounds that do not serve the design, and a correlation that they cannot share."""
     if design not in ("post", "did", "ancova"):
-        raise StatsError(f"design is {design!r}; choose post, did or ancova.")
+        raise StatsError("design is %(design)r; choose post, did or ancova.", design=design)
     if post < 1 or pre < (design != "post"):
-        raise StatsError(f"pre is {pre} and post is {post}; {design} needs {'a follow-up' if design == 'post' else 'one of each'}.")
+        if design == "post":
+            raise StatsError("pre is %(pre)s and post is %(post)s; post needs a follow-up.", pre=pre, post=post)
+        raise StatsError("pre is %(pre)s and post is %(post)s; %(design)s needs one of each.", pre=pre, post=post, design=design)
     if 1 + (pre + post - 1) * autocorrelation <= 0:
-        raise StatsError(f"autocorrelation is {autocorrelation}; {pre + post} rounds cannot all be correlated so negatively.")
+        raise StatsError(
+            "autocorrelation is %(autocorrelation)s; %(rounds)s rounds cannot all be correlated so negatively.",
+            autocorrelation=autocorrelation,
+            rounds=pre + post,
+        )
 
 
 def variance_factor(design: str, pre: int, post: int, rho: float) -> float:
@@ -240,7 +261,7 @@ def detectable_noncentrality(df: float, power: float, level: float) -> float:
         return float(nct.sf(critical, df, nc) + nct.cdf(-critical, df, nc)) - power
 
     if power <= 1 - level:
-        raise StatsError(f"power is {power}, no more than the test's size {1 - level:g}; ask for more.")
+        raise StatsError("power is %(power)s, no more than the test's size %(size)g; ask for more.", power=power, size=1 - level)
     high = 2.0
     while shortfall(high) < 0:
         high *= 2

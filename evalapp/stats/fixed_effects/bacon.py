@@ -150,11 +150,18 @@ def balanced_arrays(
     starts[codes] = first
     if (starts[codes] != first).any():
         offender = panel[unit].iloc[int(np.argmax(starts[codes] != first))]
-        raise StatsError(f"Column {cohort!r} changes within {unit} {offender}; give each unit one first treated period.")
+        raise StatsError(
+            "Column %(column)r changes within %(unit)s %(label)s; give each unit one first treated period.",
+            column=cohort,
+            unit=unit,
+            label=offender,
+        )
     complete = ~np.isnan(Y).any(axis=1)
     if not complete.any():
         raise StatsError(
-            f"No unit has {outcome!r} in all {len(periods)} periods; restrict the panel to periods that were asked of all."
+            "No unit has %(outcome)r in all %(periods)s periods; restrict the panel to periods that were asked of all.",
+            outcome=outcome,
+            periods=len(periods),
         )
     return Y[complete], periods, starts[complete], int((~complete).sum())
 

@@ -88,7 +88,9 @@ def event_panel(panel: pd.DataFrame, columns: Columns, anticipation: float) -> E
     blocks = tuple(slice(a, b) for a, b in zip(starts, [*starts[1:], N], strict=True))
     cluster = np.arange(N) if sample.cluster is None else sample.cluster
     if cluster.max() < 1:
-        raise StatsError(f"cluster column {columns.cluster!r} has one value; standard errors need at least two clusters")
+        raise StatsError(
+            "cluster column %(column)r has one value; standard errors need at least two clusters", column=columns.cluster
+        )
     return EventPanel(y - y[w > 0].mean() * (w > 0), w, x, cluster, sample.periods, cohorts, blocks, prepared.cautions)
 
 
@@ -98,8 +100,9 @@ def _refuse_constant_covariates(unit: np.ndarray, covariates: np.ndarray, names:
         moved = column - (np.bincount(unit, column) / np.maximum(total, 1))[unit]
         if np.abs(moved).max() <= SPANNED * np.abs(column).max():
             raise StatsError(
-                f"covariate column {name!r} never changes within a unit, so unit effects absorb it; leave it out, or use att_gt, "
-                "which adjusts trends for it"
+                "covariate column %(column)r never changes within a unit, so unit effects absorb it; leave it out, or use "
+                "att_gt, which adjusts trends for it",
+                column=name,
             )
 
 

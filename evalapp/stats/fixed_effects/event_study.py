@@ -98,10 +98,10 @@ def event_study(
     """
     refuse_level(level)
     if method not in METHODS:
-        raise StatsError(f"method is {method!r}; choose one of {', '.join(METHODS)}")
+        raise StatsError("method is %(method)r; choose one of %(choices)s", method=method, choices=", ".join(METHODS))
     refuse_non_number("anticipation", anticipation)
     if not (np.isfinite(anticipation) and anticipation >= 0):
-        raise StatsError(f"anticipation is {anticipation!r}; give a number of periods, zero or more")
+        raise StatsError("anticipation is %(anticipation)r; give a number of periods, zero or more", anticipation=anticipation)
     window = _window(min_event, max_event, anticipation)
     adjust = tuple(column_names(covariates, "covariates"))
     arrays = event_panel(panel, Columns(outcome, unit, time, cohort, adjust, cluster, weights), anticipation)
@@ -119,8 +119,10 @@ def _window(first: float | None, last: float | None, anticipation: float) -> tup
     window = (-np.inf if first is None else first, np.inf if last is None else last)
     if not (window[0] <= -1 - anticipation and window[1] >= 0):
         raise StatsError(
-            f"event times {window[0]:g} to {window[1]:g} hold no baseline and effect; min_event is at most {-1 - anticipation:g}, "
-            "max_event at least 0"
+            "event times %(first)g to %(last)g hold no baseline and effect; min_event is at most %(latest)g, max_event at least 0",
+            first=window[0],
+            last=window[1],
+            latest=-1 - anticipation,
         )
     return window
 
@@ -131,6 +133,7 @@ def _refuse_nothing_to_compare(panel: EventPanel, window: tuple[float, float], a
     before, after = (event < -anticipation) & (event >= window[0]), (event >= 0) & (event <= window[1])
     if not (before.any(axis=1) & after.any(axis=1)).any():
         raise StatsError(
-            f"no cohort in column {cohort!r} is observed both before and after treatment within the event times asked for; widen "
-            "min_event and max_event, or check its first treated periods and gaps in the panel"
+            "no cohort in column %(column)r is observed both before and after treatment within the event times asked for; widen "
+            "min_event and max_event, or check its first treated periods and gaps in the panel",
+            column=cohort,
         )

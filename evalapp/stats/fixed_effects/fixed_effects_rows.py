@@ -70,7 +70,8 @@ def usable_rows(
     kept = without_singletons(weighted, time_effects=time_effects)
     if len(kept) == 0:
         raise StatsError(
-            f"No unit has two complete rows of {outcome!r} and its terms; fixed effects need units (and periods) seen twice."
+            "No unit has two complete rows of %(outcome)r and its terms; fixed effects need units (and periods) seen twice.",
+            outcome=outcome,
         )
     left_out = {
         "incomplete_rows": len(rows) - len(complete),
@@ -86,9 +87,15 @@ def weights_or_ones(panel: pd.DataFrame, weights: str | None) -> NDArray[np.floa
         return np.ones(len(panel))
     values = numeric_column(panel, weights)
     if (values < 0).any():
-        raise StatsError(f"Column {weights!r} holds {np.nanmin(values):g}; weights must not be negative, and 0 leaves a row out.")
+        raise StatsError(
+            "Column %(column)r holds %(value)g; weights must not be negative, and 0 leaves a row out.",
+            column=weights,
+            value=np.nanmin(values),
+        )
     if not (values > 0).any():
-        raise StatsError(f"Column {weights!r} has no weight above zero, so that no row counts; give at least some rows a weight.")
+        raise StatsError(
+            "Column %(column)r has no weight above zero, so that no row counts; give at least some rows a weight.", column=weights
+        )
     return values
 
 

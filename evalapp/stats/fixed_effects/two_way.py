@@ -136,7 +136,7 @@ def twfe(
     """
     refuse_level(level)
     if cov not in ("cluster", "cr1", "cr2", "classical", "robust"):
-        raise StatsError(f"cov is {cov!r}; choose cluster, cr1, cr2, classical or robust.")
+        raise StatsError("cov is %(cov)r; choose cluster, cr1, cr2, classical or robust.", cov=cov)
     terms = named_terms(treatment, regressors, covariates)
     rows, cautions = usable_rows(
         panel, outcome=outcome, unit=unit, time=time, terms=terms, cluster=cluster, weights=weights, time_effects=time_effects
@@ -172,7 +172,7 @@ def named_terms(treatment: str | None, regressors: Sequence[str], covariates: Se
         raise StatsError("No term to estimate; name a treatment or regressors.")
     if len(set(terms)) < len(terms):
         twice = next(term for term in terms if terms.count(term) > 1)
-        raise StatsError(f"Column {twice!r} is named twice among treatment, regressors and covariates; name it once.")
+        raise StatsError("Column %(column)r is named twice among treatment, regressors and covariates; name it once.", column=twice)
     return terms
 
 
@@ -195,7 +195,9 @@ def refuse_no_variation(rows: Rows, outcome: str) -> None:
     """Refuse an outcome that never changes within any unit: it carries no information here."""
     change = within(rows.y[:, None], rows.unit, rows.weights)
     if np.abs(change).max() <= ROUNDING * np.abs(rows.y).max():
-        raise StatsError(f"Column {outcome!r} never changes within a unit; choose an outcome measured anew in each period.")
+        raise StatsError(
+            "Column %(column)r never changes within a unit; choose an outcome measured anew in each period.", column=outcome
+        )
 
 
 def covariance_kind(cov: Covariance, rows: Rows, *, treated: bool) -> tuple[str, list[Caution]]:
@@ -241,9 +243,15 @@ def fit_panel(rows: Rows, terms: list[str], kind: str, *, time_effects: bool) ->
     except AbsorbingEffectError as error:
         if len(terms) > 1:
             fit_panel(replace(rows, X=rows.X[:, :-1]), terms[:-1], kind, time_effects=time_effects)
+        if time_effects:
+            raise StatsError(
+                "Column %(column)r is absorbed: the unit and period effects and the terms before it already determine it; leave it "
+                "out.",
+                column=terms[-1],
+            ) from error
         raise StatsError(
-            f"Column {terms[-1]!r} is absorbed: the unit{' and period' if time_effects else ''} effects and the terms before it "
-            "already determine it; leave it out."
+            "Column %(column)r is absorbed: the unit effects and the terms before it already determine it; leave it out.",
+            column=terms[-1],
         ) from error
 
 
@@ -272,7 +280,11 @@ def refuse_no_residual_df(rows: Rows, *, time_effects: bool) -> None:
     """More rows than coefficients and effects, or nothing is left to measure noise with."""
     K = parameters(rows, time_effects=time_effects, clustered=False)
     if len(rows) <= K:
-        raise StatsError(f"{len(rows)} complete rows for {K} coefficients and effects; add units or periods, or drop covariates.")
+        raise StatsError(
+            "%(rows)s complete rows for %(coefficients)s coefficients and effects; add units or periods, or drop covariates.",
+            rows=len(rows),
+            coefficients=K,
+        )
 
 
 def within_design(rows: Rows, *, time_effects: bool) -> NDArray[np.float64]:

@@ -75,7 +75,9 @@ def clustered_regression(
     names = [outcome, treatment, *column_names(covariates, "covariates")]
     absorb = column_names(absorb, "absorb")
     if len(set(names)) < len(names):
-        raise StatsError(f"Columns {', '.join(names)}: one is named twice; name outcome, treatment and each covariate once.")
+        raise StatsError(
+            "Columns %(columns)s: one is named twice; name outcome, treatment and each covariate once.", columns=", ".join(names)
+        )
     require_columns(data, [*names, cluster, *absorb, *([weights] if weights else [])])
     values = np.column_stack([numeric_column(data, name) for name in names])
     w = weights_or_ones(data, weights)
@@ -87,7 +89,9 @@ def clustered_regression(
     rows = rows[np.argsort(codes[0][rows], kind="stable")]
     groups = [np.unique(code[rows], return_inverse=True)[1] for code in codes]
     if len(rows) == 0 or groups[0][-1] == 0:
-        raise StatsError(f"Column {cluster!r} has fewer than two clusters among complete rows; cluster by what was assigned.")
+        raise StatsError(
+            "Column %(column)r has fewer than two clusters among complete rows; cluster by what was assigned.", column=cluster
+        )
     return _reduce(values[rows], groups[0], groups[1:], w[rows], names), cautions
 
 
@@ -105,11 +109,17 @@ def _reduce(
     root = np.sqrt(weights)
     for name, left, values_of in ((names[0], y_left, values[:, 0]), (names[1], x_left, values[:, 1])):
         if left @ left <= LEFT_OVER * ((root * values_of) ** 2).sum():
-            raise StatsError(f"Column {name!r} is determined by the other regressors and effects; leave some of those out.")
+            raise StatsError(
+                "Column %(column)r is determined by the other regressors and effects; leave some of those out.", column=name
+            )
     basis = np.column_stack([Q, x_left / np.sqrt(x_left @ x_left)])
     parameters = basis.shape[1] + absorbed
     if len(y) <= parameters:
-        raise StatsError(f"{len(y)} complete rows for {parameters} coefficients and effects; add rows or drop covariates.")
+        raise StatsError(
+            "%(rows)s complete rows for %(coefficients)s coefficients and effects; add rows or drop covariates.",
+            rows=len(y),
+            coefficients=parameters,
+        )
     starts = np.flatnonzero(np.r_[True, np.diff(cluster) > 0])
     return ClusteredRegression(
         xy=np.add.reduceat(x_left * y_left, starts),
@@ -133,7 +143,7 @@ def _without_effects(
     crossing = [effect for effect in effects if effect is not inside]
     if sum(int(effect.max()) + 1 for effect in crossing) > MOST_DUMMIES:
         raise StatsError(
-            f"More than {MOST_DUMMIES} effects lie across clusters; cluster so that the largest effect is nested in it."
+            "More than %(most)s effects lie across clusters; cluster so that the largest effect is nested in it.", most=MOST_DUMMIES
         )
     dummies = [np.eye(effect.max() + 1)[effect] for effect in crossing]
     columns = np.column_stack([values, np.ones(len(values)), *dummies])

@@ -90,7 +90,7 @@ def adjust_pvalues(
     R's p.adjust, pyfixest 0.60.0's rwolf and Anderson's published q-values: tests/stats/reference/multiple_testing.json.
     """
     if method not in CONTROLS:
-        raise StatsError(f"method is {method!r}; choose {', '.join(CONTROLS)}.")
+        raise StatsError("method is %(method)r; choose %(choices)s.", method=method, choices=", ".join(CONTROLS))
     series = _read_p_values(p_values)
     tested = series.notna().to_numpy()
     p = series.to_numpy()[tested]
@@ -121,7 +121,11 @@ def _read_p_values(p_values: Mapping[str, float] | pd.Series | ArrayLike) -> pd.
         raise StatsError("p_values hold no number; pass at least one.")
     outside = (values < 0) | (values > 1)
     if outside.any():
-        raise StatsError(f"p_values: {series.index[outside][0]!r} is {values[outside][0]:g}; a p-value lies between 0 and 1.")
+        raise StatsError(
+            "p_values: %(label)r is %(value)g; a p-value lies between 0 and 1.",
+            label=series.index[outside][0],
+            value=values[outside][0],
+        )
     return series
 
 
@@ -137,7 +141,10 @@ def _read_resamples(
         raise StatsError("statistics or resampled hold something other than numbers; pass (S,) and (B, S) numbers.") from error
     if t.shape != tested.shape or drawn.ndim != 2 or drawn.shape[1:] != tested.shape or len(drawn) == 0:
         raise StatsError(
-            f"statistics have shape {t.shape} and resampled {drawn.shape}; for {len(tested)} p-values pass (S,), (B, S)."
+            "statistics have shape %(shape)s and resampled %(resampled_shape)s; for %(p_values)s p-values pass (S,), (B, S).",
+            shape=t.shape,
+            resampled_shape=drawn.shape,
+            p_values=len(tested),
         )
     t, drawn = t[tested], drawn[:, tested]
     if np.isnan(t).any() or np.isnan(drawn).any():

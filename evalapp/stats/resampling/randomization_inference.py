@@ -134,7 +134,7 @@ def randomization_inference(
     """
     refuse_settings(null, draws, seed, level)
     if statistic not in ("difference", "ancova", "t"):
-        raise StatsError(f"statistic is {statistic!r}; choose difference, ancova or t.")
+        raise StatsError("statistic is %(statistic)r; choose difference, ancova or t.", statistic=statistic)
     covariates = column_names(covariates, "covariates")
     if statistic == "difference" and covariates:
         raise StatsError("A difference in means has no covariates; leave them out or choose statistic='ancova' or 't'.")
@@ -171,25 +171,34 @@ def _in_order_of_procedure(
     require_columns(data, [*names, treatment, unit])
     if data[unit].duplicated().any():
         twice = data.loc[data[unit].duplicated(), unit].iloc[0]
-        raise StatsError(f"Column {unit!r}: unit {twice!r} stands twice; pass one row per unit.")
+        raise StatsError("Column %(column)r: unit %(unit)r stands twice; pass one row per unit.", column=unit, unit=twice)
     place = pd.Index(procedure.units).get_indexer(pd.Index(data[unit]))
     if (place < 0).any():
         stranger = data[unit].iloc[int(np.argmax(place < 0))]
-        raise StatsError(f"Column {unit!r}: unit {stranger!r} was not part of the draw; leave it out or correct the procedure.")
+        raise StatsError(
+            "Column %(column)r: unit %(unit)r was not part of the draw; leave it out or correct the procedure.",
+            column=unit,
+            unit=stranger,
+        )
     drawn = np.full(len(procedure.units), np.nan)
     drawn[place] = binary_column(data, treatment)
     if np.isnan(drawn).any():
         absent = procedure.units[int(np.argmax(np.isnan(drawn)))]
-        raise StatsError(f"Column {treatment!r} is missing for unit {absent!r}; give the arm of everyone in the draw.")
+        raise StatsError(
+            "Column %(column)r is missing for unit %(unit)r; give the arm of everyone in the draw.", column=treatment, unit=absent
+        )
     if not procedure.accepts(drawn[None].astype(np.int8))[0]:
         raise StatsError(
-            f"Column {treatment!r} is no assignment the procedure can draw; correct its counts, clusters or criterion."
+            "Column %(column)r is no assignment the procedure can draw; correct its counts, clusters or criterion.",
+            column=treatment,
         )
     values = np.full((len(drawn), len(names)), np.nan)
     values[place] = np.column_stack([numeric_column(data, name) for name in names])
     seen = ~np.isnan(values.sum(axis=1))
     if not seen.any():
-        raise StatsError(f"Columns {', '.join(names)}: no unit has a value in each; choose an outcome that was measured.")
+        raise StatsError(
+            "Columns %(columns)s: no unit has a value in each; choose an outcome that was measured.", columns=", ".join(names)
+        )
     return values, drawn.astype(np.int8), seen
 
 
@@ -218,9 +227,13 @@ def _sample(
     Q = U[:, sizes > SPANNED * sizes[0]]
     y, d = (column - Q @ (Q.T @ column) for column in (values[:, 0], drawn.astype(float)))
     if d @ d <= LEFT_OVER * len(d) or len(d) <= Q.shape[1] + 1:
-        raise StatsError(f"Column {names[1]!r} does not vary beside covariates and strata among units with an outcome; drop some.")
+        raise StatsError(
+            "Column %(column)r does not vary beside covariates and strata among units with an outcome; drop some.", column=names[1]
+        )
     if y @ y <= NO_NOISE * (values[:, 0] @ values[:, 0]):
-        raise StatsError(f"Column {names[0]!r} does not vary beside covariates and strata; check that it was measured.")
+        raise StatsError(
+            "Column %(column)r does not vary beside covariates and strata; check that it was measured.", column=names[0]
+        )
     return _Sample(y, d, Q, columns, starts, statistic == "t")
 
 

@@ -24,13 +24,10 @@ HALVINGS = 50
 
 def refuse_settings(null: object, draws: object, seed: object, level: object) -> None:
     """Refuse settings of a resampled test from which nothing can be drawn."""
-    for name, value, kind, lowest in (
-        ("null", null, Real, -LARGEST_SCALE),
-        ("draws", draws, Integral, 1),
-    ):
-        if not isinstance(value, kind) or not lowest <= float(value) < np.inf:
-            number = f"a whole number from {lowest}" if kind is Integral else "a finite number in outcome units"
-            raise StatsError(f"{name} is {value!r}; give {number}.")
+    if not isinstance(null, Real) or not -LARGEST_SCALE <= float(null) < np.inf:
+        raise StatsError("null is %(null)r; give a finite number in outcome units.", null=null)
+    if not isinstance(draws, Integral) or int(draws) < 1:
+        raise StatsError("draws is %(draws)r; give a whole number from 1.", draws=draws)
     refuse_seed(seed)
     refuse_level(level)
 
@@ -52,7 +49,10 @@ class ResampledTest:
     data_included: bool
 
     def p_value(self, r: float) -> float:
-        """Share of resamples, the data among them, at least as large as the data: never 0, and valid however few there are."""
+        """Share of resamples, the data among them, at least as large as the data: never 0.
+
+        Where the resamples are the assignments that a known draw could have given, a true null is rejected no more often than said.
+        """
         larger, same = self._compare(r)
         data = 0 if self.data_included else 1
         return (data + larger + same) / (data + len(self.numerator[0]))

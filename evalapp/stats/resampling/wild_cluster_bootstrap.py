@@ -129,7 +129,7 @@ def wild_cluster_bootstrap(
     """
     refuse_settings(null, draws, seed, level)
     if distribution not in (None, *POINTS):
-        raise StatsError(f"distribution is {distribution!r}; choose rademacher or webb.")
+        raise StatsError("distribution is %(distribution)r; choose rademacher or webb.", distribution=distribution)
     regression, cautions = clustered_regression(data, outcome, treatment, cluster, covariates, absorb, weights)
     _refuse_no_noise(regression, outcome, cluster)
     G = regression.clusters
@@ -223,8 +223,10 @@ def _refuse_no_noise(regression: ClusteredRegression, outcome: str, cluster: str
     scale = np.abs(regression.xy).max() + abs(regression.estimate) * regression.xx.max()
     if scores @ scores <= NO_NOISE * scale**2:
         raise StatsError(
-            f"Column {outcome!r} leaves no noise between the clusters of {cluster!r} to compare with; "
-            "check that it was measured, or cluster by a column with more treated and untreated clusters."
+            "Column %(column)r leaves no noise between the clusters of %(cluster)r to compare with; check that it was measured, "
+            "or cluster by a column with more treated and untreated clusters.",
+            column=outcome,
+            cluster=cluster,
         )
 
 

@@ -53,15 +53,21 @@ def correlation_matrix(sample: pd.DataFrame) -> pd.DataFrame:
     """Return the correlations of complete answers, after refusing samples whose correlations cannot be inverted."""
     rows, items = sample.shape
     if rows <= items:
-        raise StatsError(f"{rows} complete rows for {items} items; collect more answers than items or use fewer items.")
+        raise StatsError(
+            "%(rows)s complete rows for %(items)s items; collect more answers than items or use fewer items.",
+            rows=rows,
+            items=items,
+        )
     spread = sample.max() - sample.min()
     if (spread == 0).any():
-        raise StatsError(f"Column {spread.index[spread == 0][0]!r} has the same answer in every row; leave the item out.")
+        raise StatsError(
+            "Column %(column)r has the same answer in every row; leave the item out.", column=spread.index[spread == 0][0]
+        )
     R = pd.DataFrame(np.corrcoef(sample.to_numpy(), rowvar=False).reshape(items, items), sample.columns, sample.columns)
     eigenvalues, vectors = np.linalg.eigh(R.to_numpy())
     if eigenvalues[0] < SINGULAR:
         involved = ", ".join(str(name) for name in R.columns[np.abs(vectors[:, 0]) > 1e-6])
-        raise StatsError(f"Columns {involved} determine each other exactly; leave one of them out.")
+        raise StatsError("Columns %(columns)s determine each other exactly; leave one of them out.", columns=involved)
     return R
 
 
@@ -152,7 +158,7 @@ def sphericity_test(correlations: pd.DataFrame, n: int) -> SphericityTest:
     R = _invertible(correlations)
     p = len(R)
     if n <= p:
-        raise StatsError(f"{n} rows for {p} items; collect more rows than items.")
+        raise StatsError("%(rows)s rows for %(items)s items; collect more rows than items.", rows=n, items=p)
     df = p * (p - 1) // 2
     chi_squared = float(-(n - 1 - (2 * p + 5) / 6) * np.linalg.slogdet(R)[1])
     return SphericityTest(chi_squared, df, float(stats.chi2.sf(chi_squared, df)))
@@ -207,7 +213,10 @@ def parallel_analysis(
     refuse_level(quantile)
     if n <= len(R) or replications < 1:
         raise StatsError(
-            f"{n} rows for {len(R)} items and {replications} replications; give more rows than items and at least one."
+            "%(rows)s rows for %(items)s items and %(replications)s replications; give more rows than items and at least one.",
+            rows=n,
+            items=len(R),
+            replications=replications,
         )
     eigenvalues = np.linalg.eigvalsh(R)[::-1]
     random = _random_eigenvalues(n, len(R), replications, np.random.default_rng(seed))

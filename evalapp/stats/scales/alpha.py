@@ -110,9 +110,9 @@ def cronbach_alpha(
     refuse_level(level)
     names, reverse = column_names(answers.columns if items is None else items, "items"), column_names(reverse, "reverse")
     if len(names) < 2:
-        raise StatsError(f"Alpha needs at least two items, got {names}; name more columns.")
+        raise StatsError("Alpha needs at least two items, got %(items)s; name more columns.", items=names)
     if stray := [name for name in reverse if name not in names]:
-        raise StatsError(f"Item {stray[0]!r} is to be reversed but is not in the scale; name it in items.")
+        raise StatsError("Item %(item)r is to be reversed but is not in the scale; name it in items.", item=stray[0])
     sample = numeric_answers(answers, names, bounds).dropna()
     alpha = _alpha(sample, tuple(reverse), level)
     return replace(alpha, cautions=incomplete_cases(len(sample), len(answers)) + alpha.cautions)

@@ -266,25 +266,35 @@ def _split(answers: pd.DataFrame, items: Sequence[str], drop: Sequence[str]) -> 
     dropped = [name for name in drop if name in answers.columns]
     # The battery's own weak item may be absent from other batteries; any other absent name is a slip of the pen.
     if stray := [name for name in drop if name not in dropped and name not in WEAKLY_ASSOCIATED]:
-        raise StatsError(f"Item {stray[0]!r} is to be dropped but is no column of the answers; correct its name.")
+        raise StatsError("Item %(item)r is to be dropped but is no column of the answers; correct its name.", item=stray[0])
     if len(kept) < 2:
-        raise StatsError(f"Components need at least two items, got {kept}; name more columns.")
+        raise StatsError("Components need at least two items, got %(items)s; name more columns.", items=kept)
     return kept, dropped
 
 
 def _checked_anchors(anchors: Mapping[str, Sequence[str]], kept: list[str], n_components: int) -> dict[str, list[str]]:
     if not 1 <= n_components <= len(kept):
-        raise StatsError(f"n_components is {n_components}; choose 1 to {len(kept)}, the number of items.")
+        raise StatsError(
+            "n_components is %(n_components)s; choose 1 to %(items)s, the number of items.",
+            n_components=n_components,
+            items=len(kept),
+        )
     named = _anchored_items(anchors)
     if len(named) > n_components:
-        raise StatsError(f"{len(named)} components are anchored but {n_components} extracted; raise n_components or anchor fewer.")
+        raise StatsError(
+            "%(anchored)s components are anchored but %(n_components)s extracted; raise n_components or anchor fewer.",
+            anchored=len(named),
+            n_components=n_components,
+        )
     anchored = [item for own in named.values() for item in own]
     for name, own in named.items():
         if not own:
-            raise StatsError(f"Component {name!r} has no anchors; name at least one item.")
+            raise StatsError("Component %(component)r has no anchors; name at least one item.", component=name)
     for item in anchored:
         if item not in kept or anchored.count(item) > 1:
-            raise StatsError(f"Anchor {item!r} is dropped, no item or named twice; anchor each component by kept items of its own.")
+            raise StatsError(
+                "Anchor %(item)r is dropped, no item or named twice; anchor each component by kept items of its own.", item=item
+            )
     return named
 
 

@@ -109,12 +109,16 @@ def nested_models(
     """
     refuse_level(level)
     if robust not in COVARIANCES:
-        raise StatsError(f"robust is {robust!r}; choose one of {', '.join(COVARIANCES)}.")
+        raise StatsError("robust is %(robust)r; choose one of %(choices)s.", robust=robust, choices=", ".join(COVARIANCES))
     models = _models(blocks, controls)
     names = [outcome, *dict.fromkeys(term for terms in models for term in terms)]
     sample = numeric_answers(data, names).dropna()
     if len(sample) < 2 or sample[outcome].max() == sample[outcome].min():
-        raise StatsError(f"Column {outcome!r} does not vary among the {len(sample)} complete rows; choose another outcome.")
+        raise StatsError(
+            "Column %(column)r does not vary among the %(rows)s complete rows; choose another outcome.",
+            column=outcome,
+            rows=len(sample),
+        )
     constant = [term for term in names[1:] if sample[term].max() == sample[term].min()]
     cautions = [*incomplete_cases(len(sample), len(data)), *(Caution("constant_term", {"term": term}) for term in constant)]
     tables, fits = [], []
@@ -134,7 +138,7 @@ def _models(blocks: Sequence[Sequence[str]], controls: Sequence[str]) -> list[li
         raise StatsError("Blocks must be a list of lists of columns and controls a list of columns; put single names in a list.")
     every = [term for block in blocks for term in block] + list(controls)
     if twice := [term for term in every if every.count(term) > 1]:
-        raise StatsError(f"Column {twice[0]!r} is named twice among blocks and controls; name it once.")
+        raise StatsError("Column %(column)r is named twice among blocks and controls; name it once.", column=twice[0])
     models = [list(block) + list(extra) for block in blocks for extra in ([], controls)] + [every]
     return [terms for position, terms in enumerate(models) if terms not in models[:position]]
 
@@ -153,20 +157,33 @@ def _independent(sample: pd.DataFrame, terms: list[str], model: int) -> tuple[pd
             shares = np.abs(weights) * np.linalg.norm(before, axis=0) > COLLINEAR * np.linalg.norm(centred)
             cautions.append(Caution("collinear_term", {"model": model, "term": term, "others": ", ".join(X.columns[shares])}))
     if X.shape[1] == 1:
-        raise StatsError(f"Model {model} has no regressor that varies among {len(sample)} complete rows; leave its block out.")
+        raise StatsError(
+            "Model %(model)s has no regressor that varies among %(rows)s complete rows; leave its block out.",
+            model=model,
+            rows=len(sample),
+        )
     return X, cautions
 
 
 def _fit(y: pd.Series, X: pd.DataFrame, model: int, robust: str) -> Any:
     n, k = X.shape
     if n <= k:
-        raise StatsError(f"Model {model} has {k} coefficients for {n} complete rows; use fewer controls or collect more answers.")
+        raise StatsError(
+            "Model %(model)s has %(coefficients)s coefficients for %(rows)s complete rows; use fewer controls or collect more "
+            "answers.",
+            model=model,
+            coefficients=k,
+            rows=n,
+        )
     if robust in {"HC2", "HC3"}:
         _refuse_full_leverage(X, robust)
     fit = sm.OLS(y, X).fit(cov_type=COVARIANCES[robust], use_t=True)
     if fit.ssr < 1e-20 * fit.centered_tss:
         raise StatsError(
-            f"Model {model}: {', '.join(X.columns[1:])} determine {y.name!r} exactly; leave out what it was made from."
+            "Model %(model)s: %(columns)s determine %(outcome)r exactly; leave out what it was made from.",
+            model=model,
+            columns=", ".join(X.columns[1:]),
+            outcome=y.name,
         )
     return fit
 
@@ -183,7 +200,10 @@ def _refuse_full_leverage(X: pd.DataFrame, robust: str) -> None:
         alone = others.columns[others.max() == others.min()]
         columns = ", ".join(alone if len(alone) else others.columns)
         raise StatsError(
-            f"Row {X.index[row]!r} alone fixes a coefficient of {columns}, so {robust} is undefined; leave out or choose HC1."
+            "Row %(row)r alone fixes a coefficient of %(columns)s, so %(robust)s is undefined; leave out or choose HC1.",
+            row=X.index[row],
+            columns=columns,
+            robust=robust,
         )
 
 

@@ -78,7 +78,7 @@ def varimax(loadings: Matrix, *, normalize: bool = True, eps: float | None = Non
     if X.ndim != 2 or not np.isfinite(X).all():
         raise StatsError("The loadings must be a matrix of finite numbers, items by components.")
     if eps is not None and eps < 0:
-        raise StatsError(f"eps is {eps}; give None for convergence or a small positive number such as 1e-5.")
+        raise StatsError("eps is %(eps)s; give None for convergence or a small positive number such as 1e-5.", eps=eps)
     lengths = np.sqrt((X**2).sum(axis=1, keepdims=True)) if normalize else 1.0
     # An item without communality has no direction to normalise and stays at zero.
     rows = np.divide(X, lengths, out=np.zeros_like(X), where=lengths > 0)

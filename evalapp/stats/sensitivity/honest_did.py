@@ -138,10 +138,17 @@ def honest_did(
 
 def _method(restriction: str, method: str | None) -> str:
     if restriction not in METHODS:
-        raise StatsError(f"restriction is {restriction!r}; choose one of {', '.join(METHODS)}")
+        raise StatsError(
+            "restriction is %(restriction)r; choose one of %(choices)s", restriction=restriction, choices=", ".join(METHODS)
+        )
     choices = METHODS[restriction]
     if method not in (None, *choices):
-        raise StatsError(f"method is {method!r}; for {restriction} choose one of {', '.join(choices)}")
+        raise StatsError(
+            "method is %(method)r; for %(restriction)s choose one of %(choices)s",
+            method=method,
+            restriction=restriction,
+            choices=", ".join(choices),
+        )
     return method or choices[0]
 
 
@@ -151,7 +158,7 @@ def _bounds(times: EventTimes, restriction: str, bounds: Sequence[float] | None)
         return [float(bound) for bound in np.linspace(0, largest, 5)]
     values = [float(bound) for bound in bounds]
     if not values or not all(np.isfinite(bound) and bound >= 0 for bound in values):
-        raise StatsError(f"bounds are {list(bounds)!r}; give one or more finite numbers, zero or more")
+        raise StatsError("bounds are %(bounds)r; give one or more finite numbers, zero or more", bounds=list(bounds))
     return values
 
 

@@ -1,9 +1,10 @@
 """The conditional and least favourable tests of moment inequalities (Andrews, Roth and Pakes 2023), over many effects at once."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from evalapp.stats.sensitivity.honest_sets import EventTimes, Moments
 
@@ -35,8 +36,8 @@ class InequalityTest:
             return [np.inf] * len(sets)
         values, vectors = np.linalg.eigh(times.sigma)
         root = vectors * np.sqrt(np.maximum(values, 0))
-        draws = np.random.default_rng(self.seed).standard_normal((DRAWS, len(root)))
-        return [float(np.quantile((draws @ (moments.loadings @ root).T).max(axis=1), 1 - self.kappa)) for moments in sets]
+        draws = _standard_normals(self.seed, len(root))
+        return [float(np.quantile((moments.loadings @ root @ draws).max(axis=0), 1 - self.kappa)) for moments in sets]
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,14 @@ def prepare_test(times: EventTimes, sets: list[Moments], test: InequalityTest) -
     return TestedSets(times, sets, test.first_stage(times, sets), test)
 
 
+@lru_cache(maxsize=1)
+def _standard_normals(seed: int, dimension: int) -> np.ndarray:
+    """Draw (dimension, DRAWS) numbers, which every bound of an analysis shares."""
+    draws = np.ascontiguousarray(np.random.default_rng(seed).standard_normal((DRAWS, dimension)).T)
+    draws.setflags(write=False)
+    return draws
+
+
 def _rejected(times: EventTimes, moments: Moments, theta: np.ndarray, first_stage: float, alpha: float) -> np.ndarray:
     """Reject theta (n,) when the largest moment exceeds what a normal, cut off where another would be the largest, allows."""
     covariance = moments.loadings @ times.sigma @ moments.loadings.T
@@ -108,7 +117,7 @@ def _truncated_quantile(p: float, low: np.ndarray, high: np.ndarray) -> np.ndarr
     high = np.maximum(high, low)
     mirrored = low > 0
     a, b = np.where(mirrored, -high, low), np.where(mirrored, -low, high)
-    log_a, log_b = stats.norm.logcdf(a), stats.norm.logcdf(b)
+    log_a, log_b = special.log_ndtr(a), special.log_ndtr(b)
     # log(Phi(a) + q (Phi(b) - Phi(a))) with Phi(b) factored out
     q = np.where(mirrored, 1 - p, p)
     log_p = log_b + np.log1p((1 - q) * np.expm1(np.minimum(log_a - log_b, 0)))

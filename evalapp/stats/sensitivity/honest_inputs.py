@@ -37,7 +37,7 @@ def event_times(
 
 def _aggregate(effects: AggregateEffects) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
     if effects.kind != "dynamic":
-        raise StatsError(f"effects are averaged by {effects.kind!r}; pass aggregate('dynamic')")
+        raise StatsError("effects are averaged by %(kind)r; pass aggregate('dynamic')", kind=effects.kind)
     event, estimate = effects.table["event_time"].to_numpy(dtype=float), effects.table["att"].to_numpy(dtype=float)
     base = (event < 0) & (estimate == 0) & (np.diag(effects.covariance) == 0)
     if base.sum() != 1:
@@ -62,7 +62,9 @@ def _study(effects: EventStudyEffects) -> tuple[np.ndarray, np.ndarray, np.ndarr
 def _refuse_missing(event: np.ndarray, std_error: np.ndarray) -> None:
     if np.isnan(std_error).any():
         at = ", ".join(f"{time:g}" for time in event[np.isnan(std_error)])
-        raise StatsError(f"event times {at} have no standard error; leave them out with min_event and max_event")
+        raise StatsError(
+            "event times %(event_times)s have no standard error; leave them out with min_event and max_event", event_times=at
+        )
 
 
 def _refuse_gaps(event: np.ndarray, reference: float) -> None:
@@ -77,23 +79,32 @@ def _array(values: object, name: str, dimensions: int) -> np.ndarray:
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
-        raise StatsError(f"{name} holds something that is not a number, or rows of unequal length; give numbers only") from error
+        raise StatsError(
+            "%(argument)s holds something that is not a number, or rows of unequal length; give numbers only", argument=name
+        ) from error
     if array.ndim != dimensions:
-        raise StatsError(f"{name} has {array.ndim} dimensions; give {dimensions}")
+        raise StatsError(
+            "%(argument)s has %(given)s dimensions; give %(dimensions)s", argument=name, given=array.ndim, dimensions=dimensions
+        )
     return array
 
 
 def _refuse(betahat: np.ndarray, sigma: np.ndarray, pre: int) -> None:
     if sigma.shape != (len(betahat), len(betahat)):
         raise StatsError(
-            f"covariance is {' by '.join(map(str, sigma.shape))} for {len(betahat)} effects; give one row and column each"
+            "covariance is %(rows)s by %(columns)s for %(effects)s effects; give one row and column each",
+            rows=sigma.shape[0],
+            columns=sigma.shape[1],
+            effects=len(betahat),
         )
     if not (np.isfinite(betahat).all() and np.isfinite(sigma).all()):
         raise StatsError("effects or covariance hold missing or infinite values; leave those event times out")
     if not 1 <= pre < len(betahat):
         raise StatsError(
-            f"{pre} of {len(betahat)} effects lie before the reference period; at least one before and one after are needed to judge "
-            "the drift"
+            "%(pre)s of %(effects)s effects lie before the reference period; at least one before and one after are needed to "
+            "judge the drift",
+            pre=pre,
+            effects=len(betahat),
         )
     size = np.abs(sigma).max()
     if np.abs(sigma - sigma.T).max() > ROUNDING * size or np.linalg.eigvalsh(sigma)[0] < -ROUNDING * size:
@@ -109,6 +120,8 @@ def _parameter(l_vec: Sequence[float] | None, post: int, first: int) -> np.ndarr
     weights = _array(l_vec, "l_vec", 1)
     if len(weights) != post or not np.isfinite(weights).all() or not weights.any():
         raise StatsError(
-            f"l_vec is {list(weights)!r}; give {post} finite weights, one per effect after the reference, not all zero"
+            "l_vec is %(l_vec)r; give %(post)s finite weights, one per effect after the reference, not all zero",
+            l_vec=list(weights),
+            post=post,
         )
     return weights

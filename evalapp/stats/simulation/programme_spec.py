@@ -99,19 +99,30 @@ def observe(latent: NDArray[np.float64], outcome: OutcomeSpec) -> NDArray[np.flo
 def refuse_impossible(spec: ProgrammeSpec) -> None:
     """Refuse a programme that cannot be drawn, naming the field."""
     if spec.rounds < 2:
-        raise StatsError(f"rounds is {spec.rounds}; a change needs at least 2.")
+        raise StatsError("rounds is %(rounds)s; a change needs at least 2.", rounds=spec.rounds)
     if len(spec.cohort_sizes) != len(spec.first_treated):
         raise StatsError(
-            f"cohort_sizes has {len(spec.cohort_sizes)} cohorts and first_treated {len(spec.first_treated)}; give one each."
+            "cohort_sizes has %(cohorts)s cohorts and first_treated %(starts)s; give one each.",
+            cohorts=len(spec.cohort_sizes),
+            starts=len(spec.first_treated),
         )
     if min((*spec.cohort_sizes, spec.comparison), default=0) < 0 or spec.people == 0:
         raise StatsError("cohort_sizes and comparison must not be negative, and somebody must be in the programme.")
     if any(not 1 <= start <= spec.rounds for start in spec.first_treated):
-        raise StatsError(f"first_treated is {spec.first_treated}; give rounds between 1 and {spec.rounds}.")
+        raise StatsError(
+            "first_treated is %(first_treated)s; give rounds between 1 and %(rounds)s.",
+            first_treated=spec.first_treated,
+            rounds=spec.rounds,
+        )
     for name in ("response_training", "response_comparison"):
         shares = getattr(spec, name)
         if shares and (len(shares) != spec.rounds or not all(0 <= share <= 1 for share in shares)):
-            raise StatsError(f"{name} is {shares}; give {spec.rounds} shares between 0 and 1, one a round.")
+            raise StatsError(
+                "%(argument)s is %(shares)s; give %(rounds)s shares between 0 and 1, one a round.",
+                argument=name,
+                shares=shares,
+                rounds=spec.rounds,
+            )
     for name, outcome in spec.outcomes.items():
         refuse_impossible_outcome(name, outcome)
 
@@ -119,10 +130,14 @@ def refuse_impossible(spec: ProgrammeSpec) -> None:
 def refuse_impossible_outcome(name: str, outcome: OutcomeSpec) -> None:
     """Refuse an outcome that cannot be drawn."""
     if min(outcome.person_sd, outcome.noise_sd, outcome.effect_sd) < 0:
-        raise StatsError(f"Outcome {name!r}: person_sd, noise_sd and effect_sd must not be negative.")
+        raise StatsError("Outcome %(outcome)r: person_sd, noise_sd and effect_sd must not be negative.", outcome=name)
     if not -1 < outcome.autocorrelation < 1:
-        raise StatsError(f"Outcome {name!r}: autocorrelation is {outcome.autocorrelation}; give a number above -1 and below 1.")
+        raise StatsError(
+            "Outcome %(outcome)r: autocorrelation is %(autocorrelation)s; give a number above -1 and below 1.",
+            outcome=name,
+            autocorrelation=outcome.autocorrelation,
+        )
     if not outcome.effect_by_event or not outcome.round_effects:
-        raise StatsError(f"Outcome {name!r}: effect_by_event and round_effects need an entry; (0.0,) is no effect.")
+        raise StatsError("Outcome %(outcome)r: effect_by_event and round_effects need an entry; (0.0,) is no effect.", outcome=name)
     if outcome.kind not in ("continuous", "likert"):
-        raise StatsError(f"Outcome {name!r}: kind is {outcome.kind!r}; choose continuous or likert.")
+        raise StatsError("Outcome %(outcome)r: kind is %(kind)r; choose continuous or likert.", outcome=name, kind=outcome.kind)
