@@ -39,7 +39,7 @@ def estimate_difficulty(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan) -> 
             bounds=(LOWEST, HIGHEST),
         )
     except StatsError as refusal:
-        caution = Caution("not_estimated", {"reason": str(refusal)})
+        caution = Caution("not_estimated", {"reason": refusal})
         sheet.add("component_fit", "value", None, estimand="component", term="kmo", n=len(reference), cautions=[caution])
         return frame
     _write_components(sheet, components)
@@ -106,7 +106,7 @@ def _write_models(sheet: ResultSheet, family: str, outcome: str, reference: pd.D
     try:
         models = nested_models(reference, outcome, blocks=asked["blocks"], controls=asked["controls"], robust=asked["robust"])
     except StatsError as refusal:
-        caution = Caution("not_estimated", {"reason": str(refusal)})
+        caution = Caution("not_estimated", {"reason": refusal})
         sheet.add(family, "r_squared", None, model="1", term="model", cautions=[caution], **words)
         return
     sizes = models.fits.set_index("model")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from evalapp.analysis.check_attrition import check_attrition
 from evalapp.analysis.check_effects import carried_by_one, write_q_values
 from evalapp.analysis.plan import HEADLINES, OutcomePlan, Plan
 from evalapp.analysis.rows import ResultSheet, records
@@ -27,7 +29,7 @@ AXES = {"dynamic": ("event", "event_time"), "group": ("group", "group"), "calend
 
 
 def estimate_effects(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan, *, seed: int) -> None:
-    """Write the families `outcome_means`, `effects` and `bacon` for every outcome."""
+    """Write the families `outcome_means`, `effects`, `bacon` and `attrition_effects` for every outcome."""
     panel = frame[[*dict.fromkeys([UNIT, TIME, COHORT, "wave", "arm", *_columns(plan, frame)])]]
     for outcome in plan.outcomes:
         if outcome.variable not in panel or panel[outcome.variable].isna().all():
@@ -42,6 +44,7 @@ def estimate_effects(sheet: ResultSheet, frame: pd.DataFrame, plan: Plan, *, see
         _write_two_by_two(sheet, observed, outcome, [caution for caution in general if caution.code in TIMING])
         _write_two_way(sheet, observed, outcome, plan)
         _write_bacon(sheet, observed, outcome)
+        check_attrition(sheet, panel, outcome, plan, partial(_group_time, outcome, plan, seed))
     write_q_values(sheet, _main_p_values(sheet), CALLAWAY_SANTANNA)
 
 
@@ -76,41 +79,42 @@ def _write_means(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan) 
             sheet.add("outcome_means", statistic, getattr(found, statistic), **words)
 
 
-def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan, plan: Plan, seed: int) -> list[Caution]:
+def _group_time(outcome: OutcomePlan, plan: Plan, seed: int, rows: pd.DataFrame, weights: str | None = None) -> GroupTimeEffects:
     asked = plan.estimator
+    return att_gt(
+        rows,
+        outcome=outcome.variable,
+        unit=UNIT,
+        time=TIME,
+        cohort=COHORT,
+        covariates=tuple(asked.get("covariates", ())),
+        control_group=asked.get("control_group"),
+        method=asked.get("method", "dr"),
+        base_period=asked.get("base_period", "universal"),
+        anticipation=asked.get("anticipation", 0),
+        weights=weights,
+        inference=asked.get("inference", "small_sample"),
+        seed=seed,
+    )
+
+
+def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomePlan, plan: Plan, seed: int) -> list[Caution]:
     words: dict[str, Any] = CALLAWAY_SANTANNA | {"outcome": outcome.variable, "unit": outcome.unit}
-
-    def estimated(rows: pd.DataFrame) -> GroupTimeEffects:
-        return att_gt(
-            rows,
-            outcome=outcome.variable,
-            unit=UNIT,
-            time=TIME,
-            cohort=COHORT,
-            covariates=tuple(asked.get("covariates", ())),
-            control_group=asked.get("control_group"),
-            method=asked.get("method", "dr"),
-            base_period=asked.get("base_period", "universal"),
-            anticipation=asked.get("anticipation", 0),
-            inference=asked.get("inference", "small_sample"),
-            seed=seed,
-        )
-
+    estimated = partial(_group_time, outcome, plan, seed)
     try:
         effects = estimated(panel)
     except StatsError as refusal:
         sheet.add(
-            statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+            statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": refusal})], **words
         )
         return []
     words["clusters"] = effects.n_units
     _write_cells(sheet, effects, words)
     general = [caution for caution in effects.cautions if "group" not in caution.facts]
-    main = effects.aggregate(plan.headline).overall.estimate
     general += carried_by_one(
         panel,
         outcome.variable,
-        main,
+        effects.aggregate(plan.headline).overall.estimate,
         lambda rows: estimated(rows).aggregate(plan.headline).overall.estimate,
         unit=UNIT,
         time=TIME,
@@ -186,7 +190,7 @@ def _write_two_by_two(sheet: ResultSheet, observed: pd.DataFrame, outcome: Outco
         found = two_by_two(ever, outcome=outcome.variable, unit=UNIT, time=TIME, treated="ever_trained")
     except StatsError as refusal:
         sheet.add(
-            statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+            statistic="estimate", value=None, term="overall", cautions=[Caution("not_estimated", {"reason": refusal})], **words
         )
         return
     numbers = {name: getattr(found, name) for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df")}
@@ -200,7 +204,7 @@ def _write_two_way(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomeP
         found = _fit_two_way(observed, outcome, plan)
     except StatsError as refusal:
         sheet.add(
-            statistic="estimate", value=None, term="trained", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+            statistic="estimate", value=None, term="trained", cautions=[Caution("not_estimated", {"reason": refusal})], **words
         )
         return
     for row in records(found.table):
@@ -226,7 +230,7 @@ def _write_bacon(sheet: ResultSheet, observed: pd.DataFrame, outcome: OutcomePla
         found = bacon_decomposition(observed, outcome.variable, UNIT, TIME, COHORT)
     except StatsError as refusal:
         sheet.add(
-            statistic="weight", value=None, term="forbidden", cautions=[Caution("not_estimated", {"reason": str(refusal)})], **words
+            statistic="weight", value=None, term="forbidden", cautions=[Caution("not_estimated", {"reason": refusal})], **words
         )
         return
     for row in records(found.table):

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from evalapp.core.fingerprint import canonical_json
-from evalapp.stats.warnings import Caution
+from evalapp.stats.warnings import Caution, StatsError
 
 INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df")
 
@@ -48,9 +48,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """Turn a number or text of numpy's into Python's, so that it can be written as JSON."""
+    """Turn a number or text of numpy's into Python's, and a refusal into its template and facts, so that it can be written as JSON."""
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(v) for v in value]
+    if isinstance(value, StatsError):
+        return {"text": value.message, "facts": {name: plain(fact) for name, fact in value.facts.items()}}
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

@@ -177,7 +177,7 @@ def _add_two_way(answer: Answer, frame: pd.DataFrame, question: DidQuestion) -> 
             cautions=bacon.cautions,
         )
     except StatsError as refusal:
-        answer.add(estimand="TWFE coefficient", term="twfe", cautions=[Caution("not_estimated", {"reason": str(refusal)})])
+        answer.add(estimand="TWFE coefficient", term="twfe", cautions=[Caution("not_estimated", {"reason": refusal})])
 
 
 def event_study_figure(edge: Edge, answer: Answer, question: DidQuestion) -> EventStudy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 
 from evalapp.core.language import Message
 from evalapp.reports import formats
@@ -163,6 +164,8 @@ def _how_sure(source: Source, found: Estimate) -> tuple[str, tuple[str, ...]]:
         if code not in EXPLANATIONS
     }
     count = len(said)
+    if limits := limits_sentence(source, (found.outcome,)):
+        sentences.append(limits)
     attrition = source.rows.family("attrition", subgroup="difference", statistic="estimate")
     sentences += dict.fromkeys(officer_sentence(code, facts, source) for row in attrition for code, facts in row.warnings)
     verdict = (
@@ -232,3 +235,49 @@ def _forbidden_share(source: Source, outcome: str) -> str | None:
         return None
     share = formats.percent(weight, source.language)
     return Message("Such comparisons carry %(share)s of their weight.", share=share).within(source.language)
+
+
+def response_sentence(source: Source, outcomes: Iterable[str]) -> str | None:
+    """Say where those trained and those compared with them did not answer equally often."""
+    places = _places(source, outcomes, _responds_differently)
+    if not places:
+        return None
+    return source.say(
+        "The training group and those it is compared with did not answer equally often (%(places)s), so those who answered may no "
+        "longer be alike. The table “If those who did not answer differ” shows what that could change.",
+        places=places,
+    )
+
+
+def limits_sentence(source: Source, outcomes: Iterable[str]) -> str | None:
+    """Say where missing answers could hide that there is no effect although the main estimate's interval leaves zero out."""
+    places = _places(source, outcomes, _could_be_zero)
+    if not places:
+        return None
+    return source.say(
+        "If those who did not answer differ as much as they can, there may have been no effect (%(places)s), although the interval of "
+        "the main estimate leaves zero out.",
+        places=places,
+    )
+
+
+def _places(source: Source, outcomes: Iterable[str], holds: Callable[[Source, str, str], bool]) -> str:
+    """List the waves at which something holds, each with its outcomes."""
+    found: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for term in source.rows.distinct("term", "attrition_effects", outcome=outcome):
+            if term != "overall" and holds(source, outcome, term):
+                found.setdefault(source.wave(term.removeprefix("wave:")), []).append(source.variable(outcome))
+    return "; ".join(f"{wave}: {', '.join(names)}" for wave, names in found.items())
+
+
+def _responds_differently(source: Source, outcome: str, term: str) -> bool:
+    p = source.rows.value("attrition_effects", "p_value", outcome=outcome, term=term, subgroup="difference")
+    return p is not None and p < ERROR_RATE
+
+
+def _could_be_zero(source: Source, outcome: str, term: str) -> bool:
+    main = source.headline(outcome)
+    words = {"outcome": outcome, "model": "lee_bounds", "term": term}
+    low, high = (source.rows.value("attrition_effects", statistic, **words) for statistic in ("lower", "upper"))
+    return main is not None and main.excludes_zero and low is not None and high is not None and low <= 0 <= high

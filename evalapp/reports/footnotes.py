@@ -20,7 +20,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SIGNIFICANT_DIGITS = 3
 
 # Codes that say what a number is rather than what is wrong with it: a note under the table, no warning.
-EXPLANATIONS = frozenset({"base_period"})
+EXPLANATIONS = frozenset({"base_period", "everyone_answered", "nobody_missing"})
 
 
 def officer_sentence(code: str, facts: Mapping[str, Any], source: Source) -> str:
@@ -44,14 +44,14 @@ def _spoken(text: str, facts: Mapping[str, Any], source: Source) -> str:
 
 
 def _fact(name: str, value: Any, source: Source, digits: int | None) -> str:
+    if isinstance(value, Mapping):
+        return Message(value["text"], **value["facts"]).within(source.language)
     if isinstance(value, (list, tuple)):
         return ", ".join(_fact(name, v, source, digits) for v in value)
     if name in ("cohort", "cohorts", "last_period"):
         return ", ".join(source.period(part) for part in str(value).split(", "))
-    if value in NOT_FINITE:
-        return formats.ABSENT
     if isinstance(value, str):
-        return ", ".join(source.name(part) for part in value.split(", "))
+        return formats.ABSENT if value in NOT_FINITE else ", ".join(source.name(part) for part in value.split(", "))
     if name.startswith("p_") and value is not None:
         return formats.p_value(value)
     return formats.number(value, source.language, _digits(value) if digits is None else digits)

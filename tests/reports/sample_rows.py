@@ -302,6 +302,34 @@ def _outcome(
     yield from estimate("effects", -0.1 * effect if unit == "krw" else 0.8 * effect, 0.9 * error, **twfe)
     weight = {"outcome": name, "estimand": "TWFE weight", "model": "twfe", "term": "forbidden"}
     yield row("bacon", "weight", 0.31, **weight)
+    yield from _missing_answers(name, unit, effect, error)
+
+
+def _missing_answers(name: str, unit: str, effect: float, error: float) -> Iterator[Row]:
+    """In the last wave the training group answers more often by more than chance, in the one before by three answers."""
+    asked = {"treatment": 62, "comparison": 60}
+    waves = (("overall", 52, 43, 0.12), ("wave:follow_up_2", 55, 50, 0.39), ("wave:follow_up_3", 53, 41, 0.031))
+    for term, trained, others, p in waves:
+        words = {"outcome": name, "term": term}
+        for arm, answered in (("treatment", trained), ("comparison", others)):
+            for statistic, value in (("due", asked[arm]), ("answered", answered), ("share", answered / asked[arm])):
+                yield row(
+                    "attrition_effects", statistic, value, **words, estimand="descriptive", subgroup=arm, n=asked[arm],
+                    unit="share" if statistic == "share" else "count",
+                )  # fmt: skip
+        yield row("attrition_effects", "p_value", p, **words, estimand="descriptive", subgroup="difference", n=122)
+        words |= {"estimand": "ATT", "unit": unit, "n": trained + others, "clusters": trained + others}
+        if term == "overall":
+            yield from estimate("attrition_effects", 0.94 * effect, error, model="callaway_santanna_weighted", **words)
+            continue
+        yield from estimate("attrition_effects", effect, 1.1 * error, model="two_by_two", **words)
+        yield from estimate("attrition_effects", 0.97 * effect, 1.1 * error, model="two_by_two_weighted", **words)
+        words |= {"estimand": "always-answering ATT", "model": "lee_bounds"}
+        ends = (("lower", -0.2), ("upper", 0.3), ("conf_low", -2.0), ("conf_high", 2.1))
+        for statistic, errors in ends:
+            yield row("attrition_effects", statistic, effect + errors * error, **words)
+        trimmed = {**words, "unit": "share", "subgroup": "treatment", "n": trained, "clusters": None}
+        yield row("attrition_effects", "trimmed_share", 1 - others / 60 * 62 / trained, **trimmed)
 
 
 def _indicators() -> Iterator[Row]:

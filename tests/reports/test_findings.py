@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from evalapp.reports.findings import answers, disagreement_sentence, effect_sentence, headline_figure
+from evalapp.reports.findings import (
+    answers,
+    disagreement_sentence,
+    effect_sentence,
+    headline_figure,
+    limits_sentence,
+    response_sentence,
+)
 from evalapp.reports.outline import outline
 from evalapp.reports.row_index import RowIndex
 from evalapp.reports.source import Source
@@ -104,3 +111,33 @@ def test_a_pretest_that_could_not_have_seen_a_drift_is_not_called_support():
     sure = outline(full_run(), rows, "en").answers[2]
     assert any("could not have shown a drift" in sentence for sentence in sure.sentences)
     assert not any("supports the comparison" in sentence for sentence in sure.sentences)
+
+
+def with_lower_limit(value):
+    return [replace(r, value=value) if r.statistic == "lower" and r.term == "wave:follow_up_3" else r for r in full_rows()]
+
+
+def test_unequal_response_is_told_with_its_wave_and_outcomes():
+    said = response_sentence(source(full_rows()), ("profit_krw", "pi_score"))
+    assert "(Follow-up 3: Monthly profit, Personal initiative)" in said
+    assert "Follow-up 2" not in said
+
+
+def test_response_that_differs_by_chance_is_not_told():
+    rows = [replace(r, value=0.2) if r.family == "attrition_effects" and r.statistic == "p_value" else r for r in full_rows()]
+    assert response_sentence(source(rows), ("profit_krw",)) is None
+
+
+def test_limits_that_include_zero_are_told_where_the_main_interval_does_not():
+    assert limits_sentence(source(full_rows()), ("profit_krw",)) is None
+    made = source(with_lower_limit(-1.0))
+    assert "(Follow-up 3: Monthly profit)" in limits_sentence(made, ("profit_krw",))
+    assert limits_sentence(made, ("firm_operating",)) is None  # its main interval includes zero anyway
+
+
+def test_the_first_page_says_when_missing_answers_could_hide_that_there_is_no_effect():
+    def says(rows):
+        return any("did not answer differ as much as they can" in s for s in answers(source(rows))[2].sentences)
+
+    assert says(with_lower_limit(-1.0))
+    assert not says(full_rows())

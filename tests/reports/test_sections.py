@@ -219,3 +219,59 @@ def test_a_wave_that_nobody_answered_has_no_figure_and_says_so():
     document = outline(full_run(), rows, "en")
     section = next(s for s in document.sections if s.key == "difficulty")
     assert "Nobody's approved answers" in section.blocks[0].text
+
+
+def missing_answers(rows):
+    return next(t for t in tables(outline(full_run(), rows, "en"), "effects") if t.caption == "If those who did not answer differ")
+
+
+def changed(model, **changes):
+    return [replace(r, **changes) if (r.family, r.model) == ("attrition_effects", model) else r for r in full_rows()]
+
+
+def test_missing_answers_stand_beside_the_estimates():
+    headline, _, last = missing_answers(full_rows()).rows[1:4]
+    assert [headline.label, last.label] == ["All waves: the main estimate", "Follow-up 3"]
+    assert [c.text for c in headline.cells] == ["350", "329", "–", "52 of 62", "43 of 60", ".120", "95"]
+    assert [c.text for c in last.cells] == ["350", "340", "318 to 398", "53 of 62", "41 of 60", ".031", "94"]
+    assert [c.below for c in last.cells[2:5]] == ["(30 to 686)", "85 %", "68 %"]
+
+
+def test_limits_that_set_few_answers_aside_are_hidden_with_a_note():
+    table = missing_answers(full_rows())
+    assert [r.cells[2].text for r in table.rows[1:4]] == ["–", HIDDEN, "318 to 398"]
+    assert any(note.startswith(f"{HIDDEN}: not shown") and "fewer than 5" in note for note in table.notes)
+
+
+def test_limits_that_rest_on_few_answers_are_hidden():
+    rows = [
+        replace(r, value=4.0) if (r.family, r.statistic, r.subgroup) == ("attrition_effects", "answered", "comparison") else r
+        for r in full_rows()
+    ]
+    assert missing_answers(rows).rows[3].cells[2].text == HIDDEN
+
+
+def test_limits_that_meet_are_one_number_and_set_nothing_aside():
+    rows = [replace(r, value=300_000.0) if r.statistic in ("lower", "upper") else r for r in full_rows()]
+    rows = [replace(r, value=0.0) if r.statistic == "trimmed_share" else r for r in rows]
+    assert missing_answers(rows).rows[2].cells[2].text == "300"
+
+
+def test_a_number_that_few_answers_do_not_allow_is_a_dash_with_its_reason():
+    why = {"value": None, "warnings": (("few_answers", {"threshold": 5}),)}
+    table = missing_answers([r for r in changed("lee_bounds", **why) if r.model != "lee_bounds" or r.statistic == "lower"])
+    assert (table.rows[2].cells[2].text, table.rows[2].cells[2].marks) == ("–", "a")
+    assert any(note.startswith("a  Fewer than 5 people of one group answered") for note in table.notes)
+
+
+def test_where_nobody_is_missing_a_sentence_takes_the_place_of_the_table():
+    due = {
+        (r.outcome, r.term, r.subgroup): r.value for r in full_rows() if r.family == "attrition_effects" and r.statistic == "due"
+    }
+    rows = [
+        replace(r, value=due[r.outcome, r.term, r.subgroup]) if (r.family, r.statistic) == ("attrition_effects", "answered") else r
+        for r in full_rows()
+    ]
+    section = next(s for s in outline(full_run(), rows, "en").sections if s.key == "effects")
+    assert not any(getattr(b, "caption", "") == "If those who did not answer differ" for b in section.blocks)
+    assert any(getattr(b, "text", "").startswith("Everyone with a first answer") for b in section.blocks)

@@ -6,10 +6,17 @@ from evalapp.panel.variables import VARIABLES
 from evalapp.reports import formats
 from evalapp.reports.content import Block, Cell, DataTable, Paragraph, Section, TableRow
 from evalapp.reports.figures import draw_event_study, draw_forest, draw_means
-from evalapp.reports.findings import disagreement_sentence, effect_sentence, pretest_sentence
+from evalapp.reports.findings import (
+    disagreement_sentence,
+    effect_sentence,
+    limits_sentence,
+    pretest_sentence,
+    response_sentence,
+)
 from evalapp.reports.footnotes import Footnotes
 from evalapp.reports.labels import AGGREGATES, ESTIMANDS, MODELS
 from evalapp.reports.row_index import Estimate, gather_warnings
+from evalapp.reports.sections.attrition import attrition_block
 from evalapp.reports.sections.characteristics import HIDDEN, hidden_note
 from evalapp.reports.source import Source
 
@@ -29,6 +36,9 @@ def effects_section(source: Source) -> Section | None:
     if sentence := _q_value_sentence(source, outcomes):
         blocks.append(Paragraph(sentence, "finding"))
     blocks += [Paragraph(s, "finding") for outcome in outcomes if (s := disagreement_sentence(source, outcome))]
+    if attrition := attrition_block(source, outcomes):
+        blocks.append(attrition)
+    blocks += [Paragraph(s, "finding") for say in (response_sentence, limits_sentence) if (s := say(source, outcomes))]
     return Section("effects", source.say("Effects of the training"), tuple(blocks))
 
 

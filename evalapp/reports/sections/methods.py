@@ -53,6 +53,16 @@ SOURCES = {
             "254–277."
         ),
     ),
+    "attrition_effects": (
+        (
+            "Lee, D. S. (2009). Training, Wages, and Sample Selection: Estimating Sharp Bounds on Treatment Effects. Review of "
+            "Economic Studies 76(3), 1071–1102."
+        ),
+        (
+            "Wooldridge, J. M. (2007). Inverse Probability Weighted Estimation for General Missing Data Problems. Journal of "
+            "Econometrics 141(2), 1281–1301."
+        ),
+    ),
     "components": (
         "Kaiser, H. F. (1958). The Varimax Criterion for Analytic Rotation in Factor Analysis. Psychometrika 23(3), 187–200.",
         (
