@@ -19,8 +19,8 @@ demo: .venv/app.installed ## the main job: load the demo programme, estimate, pr
 demo-jobtraining: .venv/app.installed ## the same chain on real data: the Michigan job-training grants
 	@$(BIN)/flask demo job-training
 
-serve: .venv/app.installed ## the web application on http://127.0.0.1:8000
-	@$(BIN)/flask database upgrade && exec $(BIN)/gunicorn --config config/gunicorn.py wsgi:app
+serve: .venv/app.installed ## the web application on http://127.0.0.1:8000, with a worker for slow jobs
+	@$(BIN)/flask database upgrade && exec $(BIN)/gunicorn --config config/serve.py wsgi:app
 
 test: .venv/dev.installed ## every test, on SQLite and PostgreSQL, in a browser too
 	@$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --dist loadfile
@@ -59,9 +59,6 @@ simulations: .venv/dev.installed ## draw programmes with a known effect again an
 benchmarks: .venv.bench/installed ## measure against peers and floors, side by side (an hour; pass DID="--units 2000" for less)
 	@$(BIN)/python -m benchmarks.did --peers-python $(BENCH) $(DID)
 	@$(BENCH) -m benchmarks.inference
-
-simulations: .venv/app.installed ## bias, coverage and size by simulation, written to docs/methods/simulations.md
-	@$(BIN)/python -m benchmarks.simulations
 
 clean: ## remove what the commands above made
 	rm -rf .venv .venv.bench var .pytest_cache .mypy_cache .ruff_cache .hypothesis

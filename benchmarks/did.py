@@ -24,6 +24,7 @@ UNITS = (200, 2_000, 20_000, 100_000, 1_000_000)
 DRAWS = (0, 999)
 LONGEST = 60.0  # seconds
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+OURS = {"ours", "floor", "frame-floor"}
 Run = tuple[float, float, float]
 
 
@@ -62,8 +63,7 @@ def programs(peers_python: str) -> dict[str, str]:
     """Return the interpreter of every program that is installed."""
     code = "import json; from benchmarks.peers import installed; print(json.dumps(installed()))"
     found = json.loads(subprocess.run([peers_python, "-c", code], check=True, capture_output=True, text=True).stdout)
-    peers = {name: peers_python for name, there in found.items() if there and name not in {"ours", "floor"}}
-    return {"floor": sys.executable, "ours": sys.executable} | peers
+    return {name: sys.executable if name in OURS else peers_python for name, there in found.items() if there or name in OURS}
 
 
 def finishes(median: Run | None, growth: float) -> bool:

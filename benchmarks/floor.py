@@ -1,10 +1,11 @@
-"""The floor: what the estimator costs in plain numpy on arrays that are ready, without a check, a table or a caution.
+"""The floor: what the estimator costs in plain numpy, without a table or a caution, on arrays that are ready or from a long frame.
 
 Doubly robust group-time effects of a balanced panel against the never treated, classical influence functions, four averages with
 their standard errors and, when asked, the multiplier draws behind uniform bands.
 """
 
 import numpy as np
+import pandas as pd
 
 BLOCK = 4096  # units whose signs are drawn at once: they stay in the processor's cache
 
@@ -29,6 +30,22 @@ def floor(y: np.ndarray, x: np.ndarray, cohort: np.ndarray, draws: int | None, s
         scaled = np.abs(signed_sums(influence, draws, seed) / result["std_error"])
         result["critical"] = np.quantile(scaled.max(axis=1), 0.95)
     return result
+
+
+def arrays(panel: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read outcomes, covariates and cohorts for the floor off a long frame, whose order, balance and gaps it looks at once."""
+    unit, time = panel["unit"].to_numpy(), panel["time"].to_numpy()
+    periods = np.unique(time[unit == unit[0]])
+    if (unit[1:] < unit[:-1]).any():
+        panel = panel.sort_values(["unit", "time"])
+        unit, time = panel["unit"].to_numpy(), panel["time"].to_numpy()
+    square = unit.reshape(-1, len(periods))
+    if not ((square == square[:, :1]).all() and (time.reshape(square.shape) == periods).all()):
+        raise ValueError("the panel is not balanced")
+    columns = {name: panel[name].to_numpy().reshape(square.shape) for name in ("y", "x1", "x2", "cohort")}
+    if any(np.isnan(column).any() for column in columns.values()):
+        raise ValueError("the panel has gaps")
+    return columns["y"], np.column_stack([columns["x1"][:, 0], columns["x2"][:, 0]]), columns["cohort"][:, 0].copy()
 
 
 def doubly_robust(change: np.ndarray, design: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

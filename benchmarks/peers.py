@@ -9,11 +9,11 @@ from importlib.util import find_spec
 import numpy as np
 import pandas as pd
 
-from benchmarks.floor import floor
+from benchmarks.floor import arrays, floor
 
 X = ["x1", "x2"]
-MODULES = {"ours": "evalapp", "floor": "numpy", "csdid": "csdid", "moderndid": "moderndid", "diff-diff": "diff_diff",
-           "differences": "differences"}  # fmt: skip
+MODULES = {"ours": "evalapp", "floor": "numpy", "frame-floor": "numpy", "csdid": "csdid", "moderndid": "moderndid",
+           "diff-diff": "diff_diff", "differences": "differences"}  # fmt: skip
 COHORTS = (0.0, 3.0, 5.0, 7.0, 9.0)
 PERIODS = 10
 
@@ -37,9 +37,12 @@ def prepared(program: str, panel: pd.DataFrame, draws: int | None) -> Callable[[
     """Return the call to be measured; what the floor calls ready arrays is made before."""
     if program != "floor":
         return lambda: CALLS[program](panel, draws)
-    first = panel[::PERIODS]
-    arrays = panel["y"].to_numpy().reshape(-1, PERIODS).copy(), first[X].to_numpy(), first["cohort"].to_numpy().copy()
-    return lambda: floor(*arrays, draws)
+    ready = arrays(panel)
+    return lambda: floor(*ready, draws)
+
+
+def frame_floor(panel: pd.DataFrame, draws: int | None) -> object:
+    return floor(*arrays(panel), draws)
 
 
 def ours(panel: pd.DataFrame, draws: int | None) -> object:
@@ -83,4 +86,11 @@ def differences(panel: pd.DataFrame, draws: int | None) -> object:
     return [effects.aggregate(kind, boot_iterations=draws or 0) for kind in ("simple", "event", "cohort", "time")]
 
 
-CALLS = {"ours": ours, "csdid": csdid, "moderndid": moderndid, "diff-diff": diff_diff, "differences": differences}
+CALLS = {
+    "ours": ours,
+    "frame-floor": frame_floor,
+    "csdid": csdid,
+    "moderndid": moderndid,
+    "diff-diff": diff_diff,
+    "differences": differences,
+}

@@ -110,7 +110,8 @@ def _write_group_time(sheet: ResultSheet, panel: pd.DataFrame, outcome: OutcomeP
         return []
     words["clusters"] = effects.n_units
     _write_cells(sheet, effects, words)
-    general = [caution for caution in effects.cautions if "group" not in caution.facts]
+    # Leaving one person out is asked of the plan's own headline, not of the simple average.
+    general = [c for c in effects.cautions if "group" not in c.facts and c.code != "one_person_carries"]
     general += carried_by_one(
         panel,
         outcome.variable,

@@ -1,6 +1,7 @@
 """The two-by-two building blocks of group-time effects for panels: regression, weighting, and both (doubly robust).
 
 Every estimate comes with each unit's contribution to its error, scaled so that the classical variance is the plain sum of squares.
+Arrays of n units lie column by column in memory: columns are few, and whole ones are what the sums run over.
 """
 
 from __future__ import annotations
@@ -43,33 +44,38 @@ def panel_effects(change: np.ndarray, treated: int, X: np.ndarray, w: np.ndarray
     w = w / w.mean()
     D = np.arange(len(w)) < treated
     w1, w0, X0 = w[:treated], w[treated:], X[treated:]
-    total, odds, trimmed = w1.sum(), None, 0
-    influence, residual, correction = np.empty_like(change), change, np.ones(len(w))
-    balance = w1 @ X[:treated] / total
+    residual, correction, trimmed = change, np.ones(len(w)), 0
+    balance, loading = w1 @ X[:treated] / w1.sum(), np.zeros(len(w0))
     A_inv = gram_inverse(X0, w0, "controls_collinear") if method != "ipw" else None
     if A_inv is not None:
-        residual = change - X @ (A_inv @ ((w0[:, None] * X0).T @ change[treated:]))
+        residual = change - fitted(X, A_inv @ ((w0[:, None] * X0).T @ change[treated:]))
         correction[treated:] -= w0 * leverage(X0, A_inv)
-    att, influence[:treated] = weighted_mean(residual[:treated], w1)
-    loading = np.zeros(len(w0))
-    influence[treated:] = 0.0
-    if method != "reg":
+    att, own = weighted_mean(residual[:treated], w1)
+    if method == "reg":
+        influence = np.zeros_like(change)
+    else:
         p, H_inv = propensity(X, D, w)
         odds, trimmed = _odds(p[treated:], w0)
-        mean, influence[treated:] = weighted_mean(residual[treated:], odds)
-        score = (w * (D - p))[:, None] * X
-        influence[treated:] *= -1
-        influence += score @ (H_inv @ (X0.T @ influence[treated:]))
+        mean, part = weighted_mean(residual[treated:], odds)
+        influence = fitted((w * (p - D))[:, None] * X, H_inv @ (X0.T @ part))
+        influence[treated:] -= part
         att, balance, loading = att - mean, balance - odds @ X0 / odds.sum(), -odds / odds.sum()
+    influence[:treated] += own
     if A_inv is not None:
         pull = w0 * (X0 @ (A_inv @ balance))
         influence[treated:] -= pull[:, None] * residual[treated:]
         loading = loading - pull
-    elif odds is not None:
+    else:
         correction[treated:] = mean_correction(odds)
     correction[:treated] = mean_correction(w1)
     effective = np.array([effective_share(loading), effective_share(w1)])
     return Effects(att, influence, np.maximum(correction, _SINGULAR), effective, trimmed)
+
+
+def fitted(X: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
+    """Fitted values (n, m) of X (n, k) under coefficients (k, m)."""
+    values: np.ndarray = (coefficients.T @ X.T).T
+    return values
 
 
 def _odds(p: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, int]:
@@ -82,15 +88,15 @@ def _odds(p: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, int]:
 
 def leverage(X: np.ndarray, A_inv: np.ndarray) -> np.ndarray:
     """Diagonal (n,) of X A_inv X'."""
-    diagonal: np.ndarray = ((X @ A_inv) * X).sum(axis=1)
+    diagonal: np.ndarray = ((A_inv @ X.T) * X.T).sum(axis=0)
     return diagonal
 
 
 def weighted_mean(values: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted mean of each column of values (n, m), and each unit's contribution (n, m) to its error."""
-    total = w.sum()
-    mean = w @ values / total
-    return mean, w[:, None] * (values - mean) / total
+    share = w / w.sum()
+    mean = share @ values
+    return mean, share[:, None] * (values - mean)
 
 
 def mean_correction(w: np.ndarray) -> np.ndarray:
@@ -109,9 +115,13 @@ def effective_share(loading: np.ndarray) -> float:
 def gram_inverse(X: np.ndarray, w: np.ndarray, code: str) -> np.ndarray:
     """Inverse of X'WX (k, k), or DesignError(code) when it is singular."""
     gram = X.T @ (w[:, None] * X)
-    if not np.isfinite(gram).all() or 1 / np.linalg.cond(gram, 1) < _SINGULAR:
+    try:
+        inverse: np.ndarray = np.linalg.inv(gram)
+    except np.linalg.LinAlgError as error:
+        raise DesignError(code) from error
+    if not np.linalg.norm(gram, 1) * np.linalg.norm(inverse, 1) < 1 / _SINGULAR:
         raise DesignError(code)
-    return np.linalg.inv(gram)
+    return inverse
 
 
 def propensity(X: np.ndarray, D: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -139,6 +149,8 @@ def _logit(X: np.ndarray, D: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.
 
 def standardised(X: np.ndarray) -> np.ndarray:
     """Constant and centred, scaled covariates (n, 1 + p): the same fitted values as the raw design, without its rounding errors."""
+    design = np.ones((len(X), 1 + X.shape[1]), order="F")
     centred = X - X.mean(axis=0)
     scale = np.sqrt((centred**2).mean(axis=0))
-    return np.column_stack([np.ones(len(X)), centred / np.where(scale > 0, scale, 1)])
+    design[:, 1:] = centred / np.where(scale > 0, scale, 1)
+    return design

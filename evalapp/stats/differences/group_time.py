@@ -6,24 +6,28 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from evalapp.stats.differences.group_time_cautions import (
+    about_cells,
+    about_clusters,
+    about_leaving_one_out,
+    about_outcome,
+    about_pretest,
+)
 from evalapp.stats.differences.group_time_cells import Cells, Settings, estimate_cells
-from evalapp.stats.differences.group_time_inference import Pretest, interval_table, leveraged, pretest, spread_of
+from evalapp.stats.differences.group_time_inference import NO_VARIATION, Pretest, intervals, leveraged, pretest, spread_of
 from evalapp.stats.differences.group_time_results import FEW_TREATED, AggregateEffects, GroupTimeEffects, Overall, Sums, joined
 from evalapp.stats.differences.panel_arrays import Prepared, Sample, prepare
 from evalapp.stats.differences.panel_rows import Columns, read_rows
-from evalapp.stats.warnings import Caution, StatsError
+from evalapp.stats.warnings import StatsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from evalapp.stats.differences.group_time_variance import Spread
 
 __all__ = ["AggregateEffects", "GroupTimeEffects", "Overall", "Pretest", "att_gt"]
-FEW_CLUSTERS = 50
-VERY_FEW_CLUSTERS = 12
 _CHOICES = {
     "control_group": (None, "never_treated", "not_yet_treated"),
     "method": ("dr", "ipw", "reg"),
@@ -131,7 +135,7 @@ def att_gt(
     settings = Settings(prepared.control_group, method, base_period, anticipation)
     cells = estimate_cells(sample, settings, corrected=inference == "small_sample" and leveraged(sample))
     spread = spread_of(sample, cells, inference, None if bootstrap is None else (bootstrap, seed))
-    return _results(prepared, cells, spread, scale, inference=inference, bootstrap=bootstrap, level=level)
+    return _results(prepared, settings, cells, spread, scale=scale, inference=inference, bootstrap=bootstrap, level=level)
 
 
 def _prepared(
@@ -141,56 +145,80 @@ def _prepared(
     rows = read_rows(panel, columns, repeated_units=panel_type != "repeated_cross_section")
     for name, values in zip(columns.covariates, rows.covariates.T, strict=True):
         if np.ptp(values) == 0:
-            raise StatsError(f"covariate {name!r} is {values[0]:g} in every row, so there is nothing to adjust for; leave it out")
+            raise StatsError(
+                "covariate %(column)r is %(value)g in every row, so there is nothing to adjust for; leave it out",
+                column=name,
+                value=values[0],
+            )
     return prepare(rows, control_group, anticipation, panel_type), float(np.std(rows.outcome))
 
 
 def _tuple(covariates: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(covariates, str) or not isinstance(covariates, Iterable):
-        kind = "the text " if isinstance(covariates, str) else ""
-        raise StatsError(f"covariates is {kind}{covariates!r}; give a list or tuple of column names")
+    if isinstance(covariates, str):
+        raise StatsError("covariates is the text %(text)r; give a list or tuple of column names", text=covariates)
+    if not isinstance(covariates, Iterable):
+        raise StatsError("covariates is %(given)r; give a list or tuple of column names", given=covariates)
     return tuple(covariates)
 
 
 def _check(given: dict[str, str | None], anticipation: object, level: object) -> None:
     for name, value in given.items():
         if value not in _CHOICES[name]:
-            raise StatsError(f"{name} is {value!r}; choose one of {', '.join(str(choice) for choice in _CHOICES[name] if choice)}")
+            choices = ", ".join(choice for choice in _CHOICES[name] if choice)
+            raise StatsError("%(argument)s is %(given)r; choose one of %(choices)s", argument=name, given=value, choices=choices)
     if not (isinstance(anticipation, int | float | np.number) and 0 <= anticipation < np.inf):
-        raise StatsError(f"anticipation is {anticipation!r}; give a number of periods, zero or more")
+        raise StatsError("anticipation is %(given)r; give a number of periods, zero or more", given=anticipation)
     if not (isinstance(level, int | float | np.number) and 0 < level < 1):
-        raise StatsError(f"level is {level!r}; give a confidence level between 0 and 1, such as 0.95")
+        raise StatsError("level is %(given)r; give a confidence level between 0 and 1, such as 0.95", given=level)
 
 
 def _check_draws(bootstrap: object, seed: object) -> None:
     if bootstrap is not None and (not isinstance(bootstrap, int | np.integer) or isinstance(bootstrap, bool) or bootstrap < 1):
-        raise StatsError(f"bootstrap is {bootstrap!r}; give a positive number of draws, or None")
+        raise StatsError("bootstrap is %(given)r; give a positive number of draws, or None", given=bootstrap)
     if not isinstance(seed, int | np.integer) or seed < 0:
-        raise StatsError(f"seed is {seed!r}; give a whole number, zero or more")
+        raise StatsError("seed is %(given)r; give a whole number, zero or more", given=seed)
 
 
 def _results(
-    prepared: Prepared, cells: Cells, spread: Spread, scale: float, *, inference: str, bootstrap: int | None, level: float
+    prepared: Prepared,
+    settings: Settings,
+    cells: Cells,
+    spread: Spread,
+    *,
+    scale: float,
+    inference: str,
+    bootstrap: int | None,
+    level: float,
 ) -> GroupTimeEffects:
     sample, treated = prepared.sample, _counted(prepared.sample, cells)
     small = (inference == "small_sample") & ~cells.is_base
     lone, alone = small & (treated == 1), small & (cells.controls == 1)
     contrasts = np.eye(len(cells.att), spread.gram.shape[1])
     estimated = np.isfinite(cells.att)
-    table, flat = interval_table(
+    rows, flat = intervals(
         cells.att, contrasts, spread, level=level, blocked=lone | alone | ~estimated | cells.is_base, scale=scale
     )
     few = estimated & (treated < FEW_TREATED) & ~lone
     reasons = [(code, cells.code == code) for code in sorted(set(cells.code) - {""})]
     reasons += [("single_treated", lone & estimated), ("few_treated", few), ("single_control", alone & estimated)]
     reasons += [("contrast_does_not_vary", flat), ("propensity_trimmed", cells.trimmed > 0)]
-    tested = cells.is_pre & np.isfinite(table["std_error"].to_numpy())
+    tested = cells.is_pre & np.isfinite(rows["std_error"])
     drift = sample.periods[cells.period] - sample.periods[cells.base]
     test = pretest(cells.att[tested], contrasts[tested], spread, inference, drift=drift[tested], level=level)
-    seen = _pretest_cautions(test, cells, drift, level)
-    cautions = [*prepared.cautions, *_cell_cautions(cells, treated, reasons), *seen, *_clusters(sample)]
+    sums = _sums(sample, cells, spread, treated=treated, blocked={"single_treated": lone, "single_control": alone}, scale=scale)
+    averaged = sums.usable(FEW_TREATED, inference)[0] & sums.after
+    carried = about_leaving_one_out(
+        sample,
+        settings,
+        cells,
+        averaged,
+        corrected=inference == "small_sample" and leveraged(sample),
+        rounding=NO_VARIATION * scale,
+    )
+    cautions = [*prepared.cautions, *about_outcome(sample), *about_cells(cells, treated, reasons)]
+    cautions += [*about_pretest(test, cells, drift, level), *carried, *about_clusters(sample)]
     return GroupTimeEffects(
-        _finished(table, cells, reasons),
+        _table(rows, cells, reasons),
         test,
         tuple(cautions),
         prepared.dropped,
@@ -199,67 +227,30 @@ def _results(
         inference,
         level,
         bootstrap,
-        _sums(sample, cells, spread, treated=treated, blocked={"single_treated": lone, "single_control": alone}, scale=scale),
+        sums,
     )
 
 
-def _finished(table: pd.DataFrame, cells: Cells, reasons: list[tuple[str, np.ndarray]]) -> pd.DataFrame:
-    table.insert(0, "group", cells.group)
-    table.insert(1, "time", cells.time)
-    table["std_error_classical"] = np.where(cells.classical_variance > 0, np.sqrt(cells.classical_variance), np.nan)
-    table["n"], table["treated"], table["controls"] = cells.treated + cells.controls, cells.treated, cells.controls
-    table["warning"] = joined(reasons, len(table))
-    return table
+def _table(rows: dict[str, np.ndarray], cells: Cells, reasons: list[tuple[str, np.ndarray]]) -> pd.DataFrame:
+    counts = {"n": cells.treated + cells.controls, "treated": cells.treated, "controls": cells.controls}
+    classical = np.where(cells.classical_variance > 0, np.sqrt(cells.classical_variance), np.nan)
+    names = {"group": cells.group, "time": cells.time}
+    return pd.DataFrame({**names, **rows, "std_error_classical": classical, **counts, "warning": joined(reasons, len(cells.att))})
 
 
 def _sums(
     sample: Sample, cells: Cells, spread: Spread, *, treated: np.ndarray, blocked: dict[str, np.ndarray], scale: float
 ) -> Sums:
-    inside = sample.cohort[:, None] == sample.groups
-    share = (sample.weight[:, None] * inside).mean(axis=0)
+    at = np.searchsorted(sample.cohorts, sample.groups)
+    share, size = np.bincount(sample.stratum, sample.weight)[at] / len(sample.cohort), np.bincount(sample.stratum)[at]
     first = float(sample.periods[0])
-    return Sums(
-        cells.group, cells.time, cells.att, treated, blocked, sample.groups, share, inside.sum(axis=0), first, spread, scale
-    )
+    return Sums(cells.group, cells.time, cells.att, treated, blocked, sample.groups, share, size, first, spread, scale)
 
 
 def _counted(sample: Sample, cells: Cells) -> np.ndarray:
     """Independent treated units of each cell (K,): clusters where there are fewer of these."""
     if sample.cluster is None:
         return cells.treated
-    clusters = np.array([len(np.unique(sample.cluster[sample.cohort == group])) for group in cells.group])
+    clusters = np.array([len(np.unique(sample.cluster[sample.members(group)])) for group in cells.group])
     fewer: np.ndarray = np.minimum(cells.treated, clusters)
     return fewer
-
-
-def _cell_cautions(cells: Cells, treated: np.ndarray, reasons: list[tuple[str, np.ndarray]]) -> list[Caution]:
-    found = []
-    for code, where in reasons:
-        for k in np.flatnonzero(where):
-            facts = {"group": f"{cells.group[k]:g}", "time": f"{cells.time[k]:g}", "treated": int(treated[k])}
-            found.append(Caution(code, facts | {"threshold": FEW_TREATED, "trimmed": int(cells.trimmed[k])}))
-    return found
-
-
-def _pretest_cautions(test: Pretest, cells: Cells, drift: np.ndarray, level: float) -> list[Caution]:
-    if not np.isfinite(test.p_value):
-        return [Caution("pretest_unavailable", {"cells": test.df})]
-    if test.p_value < 1 - level:
-        return [Caution("pretrend_rejected", {"p_value": f"{test.p_value:.3f}"})]
-    after = (cells.group <= cells.time) & np.isfinite(cells.att)
-    if not after.any():
-        return []
-    weights = cells.treated[after]
-    effect = abs(float(np.average(cells.att[after], weights=weights)))
-    bias = test.detectable_slope * float(np.average(drift[after], weights=weights))
-    facts = {"slope": test.detectable_slope, "bias": bias, "effect": effect}
-    return [Caution("pretest_underpowered", facts)] if bias > effect else []
-
-
-def _clusters(sample: Sample) -> list[Caution]:
-    if sample.cluster is None:
-        return []
-    facts = {"clusters": int(sample.cluster.max()) + 1}
-    if facts["clusters"] < VERY_FEW_CLUSTERS:
-        return [Caution("very_few_assigned_clusters", facts)]
-    return [Caution("few_assigned_clusters", facts)] if facts["clusters"] < FEW_CLUSTERS else []

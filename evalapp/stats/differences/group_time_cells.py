@@ -65,6 +65,11 @@ class Cells:
         before: np.ndarray = self.time < self.group
         return before
 
+    def controlled_by(self, cohort: np.ndarray) -> np.ndarray:
+        """Whether each of some cohorts (S,) is among the controls of each cell: (S, K)."""
+        controls: np.ndarray = (cohort[:, None] > self.cutoff) & (cohort[:, None] != self.group)
+        return controls
+
 
 def estimate_cells(sample: Sample, settings: Settings, *, corrected: bool) -> Cells:
     """Estimate every cell; with `corrected`, contributions are divided by the root of one minus their leverage."""
@@ -119,39 +124,41 @@ def _design_key(sample: Sample, cells: Cells, k: int) -> tuple[float, ...]:
 
 def _fill(sample: Sample, settings: Settings, cells: Cells, members: list[int], *, corrected: bool) -> None:
     """Estimate the cells of one design."""
-    k, n = members[0], len(sample.cohort)
-    treated = np.arange(*(int(np.searchsorted(sample.cohort, cells.group[k], side)) for side in ("left", "right")))
-    later = np.arange(int(np.searchsorted(sample.cohort, cells.cutoff[k], side="right")), n)
-    controls = np.concatenate([later[later < treated[0]], later[later > treated[-1]]])
+    treated, N = sample.members(cells.group[members[0]]), len(sample.cohort)
+    later = int(np.searchsorted(sample.cohort, cells.cutoff[members[0]], side="right"))
+    units = [treated, slice(min(later, treated.start), treated.start), slice(max(later, treated.stop), N)]
     try:
         if isinstance(sample.data, Observations):
-            unit, effects = _observed(sample.data, settings, cells, (k, treated, controls), as_drdid=not corrected)
+            unit, effects = _observed(sample.data, settings, cells, (members[0], units), as_drdid=not corrected)
+            units = [slice(0, N)]
         else:
-            unit = np.concatenate([treated, controls])
-            effects = _balanced(sample.data, settings, cells, (members, unit, len(treated)))
+            unit, effects = None, _balanced(sample.data, settings, cells, (members, units))
     except DesignError as error:
         cells.code[members] = error.code
         return
-    _store(cells, members, effects, unit, corrected=corrected)
+    _store(cells, members, effects, (units, unit), corrected=corrected)
 
 
-def _balanced(data: Wide, settings: Settings, cells: Cells, design: tuple[list[int], np.ndarray, int]) -> Effects:
-    members, units, treated = design
-    x, w = data.at(min(cells.period[members[0]], cells.base[members[0]]), units)
-    cells.treated[members], cells.controls[members] = treated, len(units) - treated
+def _balanced(data: Wide, settings: Settings, cells: Cells, design: tuple[list[int], list[slice]]) -> Effects:
+    members, units = design
+    period, base = cells.period[members], cells.base[members]
+    x, w = data.at(min(period[0], base[0]), units)
+    treated = units[0].stop - units[0].start
+    cells.treated[members], cells.controls[members] = treated, len(w) - treated
     if not (w[:treated].any() and w[treated:].any()):
         raise DesignError("no_comparison")
-    y = data.y[units]
-    change = y[:, cells.period[members]] - y[:, cells.base[members]]
-    return panel_effects(change, treated, standardised(x), w, settings.method if x.shape[1] else "reg")
+    method = settings.method if x.shape[1] else "reg"
+    return panel_effects(data.changes(period, base, units), treated, standardised(x), w, method)
 
 
 def _observed(
-    data: Observations, settings: Settings, cells: Cells, design: tuple[int, np.ndarray, np.ndarray], *, as_drdid: bool
+    data: Observations, settings: Settings, cells: Cells, design: tuple[int, list[slice]], *, as_drdid: bool
 ) -> tuple[np.ndarray, Effects]:
-    k, treated, controls = design
+    k, (treated, *controls) = design
     arm = np.full(len(cells.influence), -1)
-    arm[treated], arm[controls] = 1, 0
+    arm[treated] = 1
+    for part in controls:
+        arm[part] = 0
     seen = (arm[data.unit] >= 0) & ((data.period == cells.period[k]) | (data.period == cells.base[k]))
     unit, D, post, w = data.unit[seen], arm[data.unit[seen]] == 1, data.period[seen] == cells.period[k], data.w[seen]
     counts = [[((w > 0) & group & when).sum() for when in (~post, post)] for group in (D, ~D)]
@@ -163,21 +170,21 @@ def _observed(
     return unit, effects
 
 
-def _store(cells: Cells, members: list[int], effects: Effects, unit: np.ndarray, *, corrected: bool) -> None:
-    influence = effects.influence
+def _store(
+    cells: Cells, members: list[int], effects: Effects, place: tuple[list[slice], np.ndarray | None], *, corrected: bool
+) -> None:
+    """Enter the effects of one design; `place` is the runs of units its rows stand for, and the unit (n,) of each row or None."""
+    units, unit = place
+    plain = effects.influence
+    kept = plain / np.sqrt(effects.correction)[:, None] if corrected else plain
+    if unit is not None:
+        plain, kept = (np.bincount(unit, part[:, 0], minlength=len(cells.influence))[:, None] for part in (plain, kept))
     cells.att[members] = effects.att
     cells.trimmed[members] = effects.trimmed
     cells.share[:, members] = effects.effective[:, None]
-    cells.classical_variance[members] = (_by_unit(influence, unit)[1] ** 2).sum(axis=0)
-    if corrected:
-        influence = influence / np.sqrt(effects.correction)[:, None]
-    units, influence = _by_unit(influence, unit)
-    cells.influence[np.ix_(units, np.array(members))] = influence
-
-
-def _by_unit(influence: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sum a unit's rows; only single cells of observed rows can have several."""
-    if influence.shape[1] > 1:
-        return unit, influence
-    units, row = np.unique(unit, return_inverse=True)
-    return units, np.bincount(row, influence[:, 0])[:, None]
+    cells.classical_variance[members] = np.einsum("mn,mn->m", plain.T, plain.T)
+    start = 0
+    for part in units:
+        stop = start + part.stop - part.start
+        cells.influence.T[members, part] = kept.T[:, start:stop]
+        start = stop

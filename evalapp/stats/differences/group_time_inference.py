@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from scipy import stats
+from scipy import special
 
 from evalapp.stats.differences.group_time_variance import (
     Spread,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from evalapp.stats.differences.group_time_cells import Cells
     from evalapp.stats.differences.panel_arrays import Sample
 
-_NO_VARIATION = 1e-9  # a standard error this small against the outcome's spread is rounding error
+NO_VARIATION = 1e-9  # a standard error this small against the outcome's spread is rounding error
 
 
 @dataclass(frozen=True)
@@ -60,15 +59,16 @@ def spread_of(sample: Sample, cells: Cells, inference: str, draws: tuple[int, in
         pure = not np.isnan(strata.cohort).any()
         working = working_covariance(sample, cells, strata.cohort, spread) if pure else None
         return stratified_spread(cells.influence, strata, working, draws)
-    code = np.unique(sample.cohort, return_inverse=True)[1]
+    code, cohort = sample.stratum, sample.cohorts
     if isinstance(sample.data, Observations) and len(sample.data.unit) == len(code):
         period = np.empty(len(code), dtype=int)
         period[sample.data.unit] = sample.data.period
-        code = code * len(sample.periods) + period
-    code = np.unique(code, return_inverse=True)[1]
-    cohort = sample.cohort[np.unique(code, return_index=True)[1]]
+        _, first, code = np.unique(code * len(sample.periods) + period, return_index=True, return_inverse=True)
+        cohort = sample.cohort[first]
     working = working_covariance(sample, cells, cohort, _period_spread(sample, code))
-    return leveraged_spread(cells.influence, code, _leveraged_df(sample, cells, code, cohort), working, draws)
+    present = _present(cells, code, cohort)
+    df = _leveraged_df(sample, cells, present, cohort)
+    return leveraged_spread(cells.influence, code, present > 0, df, working, draws)
 
 
 def _share_columns(sample: Sample) -> np.ndarray:
@@ -91,9 +91,18 @@ def _squared_shares(code: np.ndarray, w: np.ndarray, size: int) -> np.ndarray:
     return np.divide(square, total**2, out=np.zeros(size), where=total > 0)
 
 
-def _leveraged_df(sample: Sample, cells: Cells, code: np.ndarray, cohort: np.ndarray) -> np.ndarray:
-    """Degrees of freedom (S, K): observations a stratum gives to a cell, less fitted coefficients, times their effective share."""
-    present = np.stack([np.count_nonzero(cells.influence[rows], axis=0) for rows in strata_rows(code)])
+def _present(cells: Cells, code: np.ndarray, cohort: np.ndarray) -> np.ndarray:
+    """Count the units (S, K) that each stratum gives to each cell."""
+    involved = cells.controlled_by(cohort) | (cohort[:, None] == cells.group)
+    present = np.zeros(involved.shape, dtype=int)
+    for s, rows in enumerate(strata_rows(code)):
+        for k in np.flatnonzero(involved[s]):
+            present[s, k] = np.count_nonzero(cells.influence[rows, k])
+    return present
+
+
+def _leveraged_df(sample: Sample, cells: Cells, present: np.ndarray, cohort: np.ndarray) -> np.ndarray:
+    """Degrees of freedom (S, K): units a stratum gives to a cell, less fitted coefficients, times their effective share."""
     treated = cohort[:, None] == cells.group
     fitted = np.where(np.isinf(cohort)[:, None] & ~treated, 1 + sample.covariates, 1)
     share = np.where(treated, cells.share[1], cells.share[0])
@@ -101,24 +110,24 @@ def _leveraged_df(sample: Sample, cells: Cells, code: np.ndarray, cohort: np.nda
     return df
 
 
-def interval_table(
+def intervals(
     estimate: np.ndarray, contrasts: np.ndarray, spread: Spread, *, level: float, blocked: np.ndarray, scale: float
-) -> tuple[pd.DataFrame, np.ndarray]:
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Columns att, std_error, df, conf_low, conf_high, p_value for contrasts (m, K), and which rows (m,) have no variation.
 
     Rows in `blocked` (m,) get no interval; with draws in `spread` the intervals cover simultaneously.
     """
     variance, df = spread.variance(contrasts)
     std_error = np.sqrt(variance)
-    flat = ~blocked & (std_error <= _NO_VARIATION * scale)
+    flat = ~blocked & (std_error <= NO_VARIATION * scale)
     std_error = np.where(blocked | flat, np.nan, std_error)
     open_ = np.isfinite(std_error)
     pointwise = spread.simultaneous_level(contrasts[open_], level)
     half = np.full(len(estimate), np.nan)
-    half[open_] = std_error[open_] * stats.t.ppf(0.5 + pointwise / 2, df[open_])
+    half[open_] = -std_error[open_] * special.stdtrit(df[open_], 0.5 - pointwise / 2)
     p_value = np.full(len(estimate), np.nan)
-    p_value[open_] = 2 * stats.t.sf(np.abs(estimate[open_] / std_error[open_]), df[open_])
-    table = {
+    p_value[open_] = 2 * special.stdtr(df[open_], -np.abs(estimate[open_] / std_error[open_]))
+    columns = {
         "att": estimate,
         "std_error": std_error,
         "df": np.where(open_, df, np.nan),
@@ -126,7 +135,7 @@ def interval_table(
         "conf_high": estimate + half,
         "p_value": p_value,
     }
-    return pd.DataFrame(table), flat
+    return columns, flat
 
 
 def pretest(
@@ -148,6 +157,6 @@ def pretest(
         return nothing
     slope = float(np.sqrt(detectable_noncentrality(q, denominator, 1 - level) / moved[0]))
     if inference == "classical":
-        return Pretest(statistic, q, np.inf, float(stats.chi2.sf(statistic, q)), slope)
+        return Pretest(statistic, q, np.inf, float(special.chdtrc(q, statistic)), slope)
     f = statistic * denominator / (nu * q)
-    return Pretest(statistic, q, denominator, float(stats.f.sf(f, q, denominator)), slope)
+    return Pretest(statistic, q, denominator, float(special.fdtrc(q, denominator, f)), slope)

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from evalapp.stats.differences.group_time_aggregates import KINDS, Averages, Shares, Window
-from evalapp.stats.differences.group_time_inference import Pretest, interval_table
+from evalapp.stats.differences.group_time_inference import Pretest, intervals
 from evalapp.stats.warnings import Caution, StatsError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from evalapp.stats.differences.group_time_variance import Spread
 
 FEW_TREATED = 5
@@ -83,24 +82,11 @@ class GroupTimeEffects:
         `min_treated` treated units unless nothing would be left; classical inference averages all cells, as R does.
         """
         if kind not in KINDS:
-            raise StatsError(f"kind is {kind!r}; choose one of {', '.join(KINDS)}")
+            raise StatsError("kind is %(given)r; choose one of %(choices)s", given=kind, choices=", ".join(KINDS))
         window = Window(-np.inf if min_event is None else min_event, np.inf if max_event is None else max_event, balance_event)
-        usable, cautions = self._usable(min_treated)
+        usable, cautions = self._sums.usable(min_treated, self.inference)
         averages = self._sums.shares(usable).averages(kind, window, self._sums.first_period)
         return self._sums.report(kind, averages, self.level, self.inference, cautions)
-
-    def _usable(self, min_treated: int) -> tuple[np.ndarray, list[Caution]]:
-        sums = self._sums
-        estimable = np.isfinite(sums.att) & (sums.share[np.searchsorted(sums.groups, sums.group)] > 0)
-        lost = int((~estimable & (sums.group <= sums.time)).sum())
-        cautions = [Caution("cells_left_out", {"cells": lost})] if lost else []
-        small = estimable & (sums.treated < min_treated)
-        if self.inference == "classical" or not small.any():
-            return estimable, cautions
-        if not (estimable & ~small & (sums.group <= sums.time)).any():
-            return estimable, [*cautions, Caution("small_cohorts_kept", {"threshold": min_treated})]
-        facts = {"threshold": min_treated, "cohorts": ", ".join(f"{g:g}" for g in np.unique(sums.group[small]))}
-        return estimable & ~small, [*cautions, Caution("small_cohorts_left_out", facts)]
 
 
 @dataclass(frozen=True)
@@ -122,6 +108,25 @@ class Sums:
     spread: Spread
     scale: float
 
+    def usable(self, min_treated: int, inference: str) -> tuple[np.ndarray, list[Caution]]:
+        """Which cells (K,) count in averages, and what is to be said about the others."""
+        estimable = np.isfinite(self.att) & (self.share[np.searchsorted(self.groups, self.group)] > 0)
+        lost = int((~estimable & self.after).sum())
+        cautions = [Caution("cells_left_out", {"cells": lost})] if lost else []
+        small = estimable & (self.treated < min_treated)
+        if inference == "classical" or not small.any():
+            return estimable, cautions
+        if not (estimable & ~small & self.after).any():
+            return estimable, [*cautions, Caution("small_cohorts_kept", {"threshold": min_treated})]
+        facts = {"threshold": min_treated, "cohorts": ", ".join(f"{g:g}" for g in np.unique(self.group[small]))}
+        return estimable & ~small, [*cautions, Caution("small_cohorts_left_out", facts)]
+
+    @property
+    def after(self) -> np.ndarray:
+        """Cells (K,) from treatment on."""
+        post: np.ndarray = self.group <= self.time
+        return post
+
     def shares(self, usable: np.ndarray) -> Shares:
         """Return the cells to average, those in `usable` (K,)."""
         return Shares(self.group, self.time, self.att, usable, self.groups, self.share)
@@ -133,20 +138,17 @@ class Sums:
         contrasts = loadings if inference == "classical" else loadings[:, : len(self.att)]
         used = np.abs(loadings[:, : len(self.att)]) > 0
         reasons = [(code, (used & cells).any(axis=1)) for code, cells in self.blocked.items()]
-        blocked = np.any([rows for _, rows in reasons], axis=0)
+        blocked = np.any([where for _, where in reasons], axis=0)
         estimates = np.array([part.estimate for part in everything])
         pointwise = replace(self.spread, draws=None)
-        head, flat_head = interval_table(
-            estimates[:1], contrasts[:1], pointwise, level=level, blocked=blocked[:1], scale=self.scale
-        )
-        table, flat = interval_table(estimates[1:], contrasts[1:], self.spread, level=level, blocked=blocked[1:], scale=self.scale)
-        table.insert(0, averages.key, averages.labels)
+        head, flat_head = intervals(estimates[:1], contrasts[:1], pointwise, level=level, blocked=blocked[:1], scale=self.scale)
+        rows, flat = intervals(estimates[1:], contrasts[1:], self.spread, level=level, blocked=blocked[1:], scale=self.scale)
         members = np.stack([(used[1:] & (self.group == group)).any(axis=1) for group in self.groups], axis=1)
-        table["treated"] = members @ self.size
         reasons.append(("contrast_does_not_vary", np.concatenate([flat_head, flat])))
-        table["warning"] = joined([(code, rows[1:]) for code, rows in reasons], len(flat))
-        cautions = [*cautions, *(Caution(code) for code, rows in reasons if rows[0])]
-        overall = Overall(*head.to_numpy(dtype=float)[0].tolist())
+        warning = joined([(code, where[1:]) for code, where in reasons], len(flat))
+        table = pd.DataFrame({averages.key: averages.labels, **rows, "treated": members @ self.size, "warning": warning})
+        cautions = [*cautions, *(Caution(code) for code, where in reasons if where[0])]
+        overall = Overall(*(float(column[0]) for column in head.values()))
         return AggregateEffects(kind, overall, table, self.spread.covariance(contrasts[1:]), tuple(cautions))
 
 

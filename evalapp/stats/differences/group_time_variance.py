@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 _BLOCK = 4096  # units whose signs are held at once: they fit the processor's cache, and memory stays linear in units
 
@@ -64,7 +64,7 @@ class Spread:
             return level
         largest = np.abs(self.draws @ moving.T / np.sqrt(variance[variance > 0])).max(axis=1)
         critical = np.quantile(largest, level, method="inverted_cdf")
-        return max(level, float(1 - 2 * stats.norm.sf(critical)))
+        return max(level, float(1 - 2 * special.ndtr(-critical)))
 
     def wald(self, contrasts: np.ndarray, values: np.ndarray) -> tuple[float, float] | None:
         """Wald statistic of contrasts (q, K) with estimates (q,), and the df of a Hotelling reference; None when singular."""
@@ -107,16 +107,17 @@ def stratified_spread(columns: np.ndarray, strata: Strata, working: np.ndarray |
     Without a `working` covariance (clusters that span cohorts have none) the estimate takes its place.
     """
     units = strata.centred(_by_cluster(columns, strata.cluster))
-    gram = _grams(units, strata.code)
+    used = np.stack([units[rows].any(axis=0) for rows in strata_rows(strata.code)])
+    gram = _grams(units, strata.code, used)
     df = np.repeat(strata.df[:, None], columns.shape[1], axis=1)
     return Spread(gram, gram if working is None else working, df, multiplier_draws(units, draws))
 
 
 def leveraged_spread(
-    columns: np.ndarray, code: np.ndarray, df: np.ndarray, working: np.ndarray, draws: tuple[int, int] | None
+    columns: np.ndarray, code: np.ndarray, used: np.ndarray, df: np.ndarray, working: np.ndarray, draws: tuple[int, int] | None
 ) -> Spread:
-    """Covariance of leverage-corrected columns (N, K), with strata `code` (N,) and their degrees of freedom (S, K)."""
-    return Spread(_grams(columns, code), working, df, multiplier_draws(columns, draws))
+    """Covariance of leverage-corrected columns (N, K), with strata `code` (N,): the columns each uses, and its df there (S, K)."""
+    return Spread(_grams(columns, code, used), working, df, multiplier_draws(columns, draws))
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,6 @@ class Strata:
     code: np.ndarray
     share: np.ndarray
     cluster: np.ndarray | None
-
-    @property
-    def size(self) -> int:
-        """Number of strata."""
-        return int(self.code.max()) + 1
 
     @property
     def df(self) -> np.ndarray:
@@ -152,7 +148,7 @@ class Strata:
 
     def centred(self, units: np.ndarray) -> np.ndarray:
         """Deviations (M, K) from the stratum's mean, scaled so that their squares are unbiased; a lone unit stays as it is."""
-        sums = np.stack([units[self.code == s].sum(axis=0) for s in range(self.size)])
+        sums = np.stack([units[rows].sum(axis=0) for rows in strata_rows(self.code)])
         keeps = 1 - 2 * self.share + self.spread[self.code]
         lone = np.bincount(self.code)[self.code] == 1
         deviations = units - np.where(lone, 0.0, self.share)[:, None] * sums[self.code]
@@ -174,14 +170,12 @@ def strata_of(cohort: np.ndarray, weight: np.ndarray, cluster: np.ndarray | None
     return Strata(cohorts, code, share, cluster)
 
 
-def _grams(columns: np.ndarray, code: np.ndarray) -> np.ndarray:
-    """Multiply out the columns of each stratum (S, K, K), leaving alone those that are all zero there."""
-    gram = np.zeros((code.max() + 1, columns.shape[1], columns.shape[1]))
+def _grams(columns: np.ndarray, code: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Multiply out the columns (N, K) of each stratum (S, K, K), leaving alone those it does not use (S, K)."""
+    gram = np.zeros((len(used), columns.shape[1], columns.shape[1]))
     for s, rows in enumerate(strata_rows(code)):
-        stratum = columns[rows]
-        used = np.flatnonzero(stratum.any(axis=0))
-        part = stratum[:, used]
-        gram[s][np.ix_(used, used)] = part.T @ part
+        part = columns[rows].T[used[s]]
+        gram[s][np.ix_(used[s], used[s])] = part @ part.T
     return gram
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalapp.stats.differences.panel_arrays import Wide
+from evalapp.stats.differences.panel_arrays import Observations, Wide
 
 if TYPE_CHECKING:
     from evalapp.stats.differences.group_time_cells import Cells
@@ -31,33 +31,33 @@ def working_covariance(sample: Sample, cells: Cells, cohort: np.ndarray, spread:
 
 def _loading(sample: Sample, cells: Cells, cohort: np.ndarray) -> np.ndarray:
     """Weight (S, K) of each stratum's mean in each cell: one for the treated, its share of the comparison for controls."""
-    cohorts, code = np.unique(sample.cohort, return_inverse=True)
-    weight = np.bincount(code, sample.weight)
-    control = (cohorts[:, None] > cells.cutoff) & (cohorts[:, None] != cells.group)
+    weight, control = np.bincount(sample.stratum, sample.weight), cells.controlled_by(sample.cohorts)
     total = weight @ control
     share = np.divide(weight[:, None] * control, total, out=np.zeros(control.shape), where=total > 0)
-    loading: np.ndarray = ((cohorts[:, None] == cells.group) - share)[np.searchsorted(cohorts, cohort)]
-    return loading
+    loading: np.ndarray = (sample.cohorts[:, None] == cells.group) - share
+    return loading[np.searchsorted(sample.cohorts, cohort)]
 
 
 def _outcome_covariance(sample: Sample) -> np.ndarray:
     """Pooled within-cohort covariance (T, T) of outcomes, each entry from the units seen in both periods."""
-    y, seen = _outcomes(sample)
-    for group in np.unique(sample.cohort):
-        rows = slice(*(int(np.searchsorted(sample.cohort, group, side)) for side in ("left", "right")))
-        count = np.maximum(seen[rows].sum(axis=0), 1)
-        y[rows] -= seen[rows] * (y[rows].sum(axis=0) / count)
-    covariance: np.ndarray = y.T @ y / np.maximum(seen.T.astype(float) @ seen, 1)
+    data, size = sample.data, len(sample.periods)
+    square, pairs = np.zeros((size, size)), np.zeros((size, size))
+    for cohort in sample.cohorts:
+        members = sample.members(cohort)
+        if isinstance(data, Wide):
+            deviation, seen = data.y[members] - data.y[members].mean(axis=0), None
+        else:
+            deviation, seen = _deviations(data, members, size)
+        square += deviation.T @ deviation
+        pairs += len(deviation) if seen is None else seen.T @ seen
+    covariance: np.ndarray = square / np.maximum(pairs, 1)
     return covariance
 
 
-def _outcomes(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-    """Return outcomes (N, T), zero where not seen, and where they are seen (N, T)."""
-    data = sample.data
-    if isinstance(data, Wide):
-        return data.y.copy(), np.ones(data.y.shape, dtype=bool)
-    y = np.zeros((len(sample.cohort), len(sample.periods)))
-    seen = np.zeros(y.shape, dtype=bool)
-    y[data.unit, data.period] = data.y
-    seen[data.unit, data.period] = True
-    return y, seen
+def _deviations(data: Observations, members: slice, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Outcomes (n, T) of some units less their period's mean, zero where not seen, and where they are seen (n, T)."""
+    rows = (data.unit >= members.start) & (data.unit < members.stop)
+    y, seen = np.zeros((members.stop - members.start, size)), np.zeros((members.stop - members.start, size))
+    y[data.unit[rows] - members.start, data.period[rows]] = data.y[rows]
+    seen[data.unit[rows] - members.start, data.period[rows]] = 1.0
+    return y - seen * (y.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)), seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 POWER = 0.8
 
@@ -11,12 +11,12 @@ POWER = 0.8
 def detectable_noncentrality(q: int, denominator: float, alpha: float) -> float:
     """Noncentrality at which an F(q, denominator) test of size alpha (chi-squared where it is infinite) rejects with 80 % power."""
     endless = np.isinf(denominator)
-    critical = stats.chi2.isf(alpha, q) if endless else stats.f.isf(alpha, q, denominator)
+    critical = special.chdtri(q, alpha) if endless else special.fdtri(q, denominator, 1 - alpha)
 
     def rejects(noncentrality: float) -> float:
         if endless:
-            return float(stats.ncx2.sf(critical, q, noncentrality))
-        return float(stats.ncf.sf(critical, q, denominator, noncentrality))
+            return float(1 - special.chndtr(critical, q, noncentrality))
+        return float(1 - special.ncfdtr(q, denominator, noncentrality, float(critical)))
 
     low, high = 0.0, 4.0
     while rejects(high) < POWER and high < 1e6:

@@ -146,7 +146,9 @@ def _two_periods(panel: pd.DataFrame, time: str) -> tuple[float, float]:
     periods = periods[~np.isnan(periods)]
     if len(periods) != 2:
         raise StatsError(
-            f"time column {time!r} has {len(periods)} periods; two_by_two compares exactly two, select them or use att_gt"
+            "time column %(column)r has %(periods)s periods; two_by_two compares exactly two, select them or use att_gt",
+            column=time,
+            periods=len(periods),
         )
     return float(periods[0]), float(periods[1])
 
@@ -154,22 +156,32 @@ def _two_periods(panel: pd.DataFrame, time: str) -> tuple[float, float]:
 def _arm(panel: pd.DataFrame, unit: str, treated: str) -> np.ndarray:
     arm = read_column(panel, treated, "treated")
     if not np.isin(arm, (0, 1)).all():
-        raise StatsError(f"treated column {treated!r} holds values other than 0 and 1; code the treated as 1 and the others as 0")
+        raise StatsError(
+            "treated column %(column)r holds values other than 0 and 1; code the treated as 1 and the others as 0", column=treated
+        )
     codes, labels = read_units(panel, unit)
     treated_units = np.bincount(codes, arm, minlength=len(labels)) > 0
     if (treated_units[codes] != (arm == 1)).any():
-        raise StatsError(f"treated column {treated!r} changes within a unit; give 1 in both periods to units treated in between")
-    for value, name in ((1, "treated"), (0, "control")):
-        if not (arm == value).any():
-            raise StatsError(f"treated column {treated!r} has no {name} units; a comparison needs both arms")
+        raise StatsError(
+            "treated column %(column)r changes within a unit; give 1 in both periods to units treated in between", column=treated
+        )
+    if not arm.any():
+        raise StatsError("treated column %(column)r has no treated units; a comparison needs both arms", column=treated)
+    if arm.all():
+        raise StatsError("treated column %(column)r has no control units; a comparison needs both arms", column=treated)
     return arm
 
 
 def _refuse_weightless(frame: pd.DataFrame, weights: str) -> None:
     weight, treated = np.nan_to_num(read_column(frame, weights, "weight")), np.isfinite(frame[_COHORT].to_numpy())
-    for arm, name in ((treated, "treated"), (~treated, "control")):
-        if not weight[arm].any():
-            raise StatsError(f"weight column {weights!r} is zero for all {name} units; give some of them a positive weight")
+    if not weight[treated].any():
+        raise StatsError(
+            "weight column %(column)r is zero for all treated units; give some of them a positive weight", column=weights
+        )
+    if not weight[~treated].any():
+        raise StatsError(
+            "weight column %(column)r is zero for all control units; give some of them a positive weight", column=weights
+        )
 
 
 def _means(frame: pd.DataFrame, outcome: str, time: str, weights: str | None, periods: tuple[float, float]) -> pd.DataFrame:
