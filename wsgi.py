@@ -4,8 +4,9 @@ import sys
 
 from config.settings import WrongSettings
 from evalapp.app import create_app
+from evalapp.core.crypto.key_ring import UnusableKeyRing
 
 try:
     app = create_app()
-except WrongSettings as wrong:
+except (WrongSettings, UnusableKeyRing) as wrong:
     sys.exit(str(wrong))

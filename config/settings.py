@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +12,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 VAR = Path(__file__).parent.parent / "var"
+DEFAULT_KEY_RING = VAR / "key-ring.json"
 DEFAULT_DATABASE = f"sqlite:///{VAR / 'evalapp.db'}"
 SHORTEST_SECRET = 32
-KNOWN = ("EVALAPP_ENVIRONMENT", "EVALAPP_DATABASE_URL", "EVALAPP_SECRET_KEY", "EVALAPP_LANGUAGE")
+KNOWN = (
+    "EVALAPP_ENVIRONMENT", "EVALAPP_DATABASE_URL", "EVALAPP_SECRET_KEY", "EVALAPP_KEY_RING", "EVALAPP_LANGUAGE", "EVALAPP_HOSTS",
+    "EVALAPP_PROXIES",
+)  # fmt: skip
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 class WrongSettings(Exception):  # noqa: N818 - read as a sentence where it is raised
@@ -32,14 +38,25 @@ class Settings:
         `sqlite:///…` or `postgresql+psycopg://…`.
     secret_key
         At least 32 characters; signs cookies. Made up at every start in development.
+    key_ring
+        Path of the file with the keys that seal identities, never beside the database's backups. `flask keys create` makes one; in
+        development the first start does.
     language
         `ko` or `en`: the language of the terminal, and of pages for visitors who state no preference.
+    hosts
+        The names under which browsers reach the pages. Requests for another name are refused, so that no link is made with it.
+        None means any, in development only.
+    proxies
+        How many proxies stand before the pages and are trusted to say who asks and whether by TLS.
     """
 
     environment: str
     database_url: str
     secret_key: str
+    key_ring: Path
     language: str
+    hosts: tuple[str, ...] = ()
+    proxies: int = 0
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -48,7 +65,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     production = environment == "production"
     database = environ.get("EVALAPP_DATABASE_URL") or ("" if production else DEFAULT_DATABASE)
     secret = environ.get("EVALAPP_SECRET_KEY") or ("" if production else secrets.token_hex(SHORTEST_SECRET))
+    ring = environ.get("EVALAPP_KEY_RING") or ("" if production else str(DEFAULT_KEY_RING))
     language = environ.get("EVALAPP_LANGUAGE") or ("ko" if environ.get("LANG", "").startswith("ko") else "en")
+    hosts = tuple(name.strip().lower() for name in environ.get("EVALAPP_HOSTS", "").split(",") if name.strip())
+    proxies = environ.get("EVALAPP_PROXIES") or "0"
     wrong = [
         *(f"{name} is not a setting; is it misspelt?" for name in environ if name.startswith("EVALAPP_") and name not in KNOWN),
         *_unless(environment in ("development", "production"), "EVALAPP_ENVIRONMENT must be development or production."),
@@ -58,11 +78,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             "of a password are percent-encoded (production has no default).",
         ),
         *_unless(len(secret) >= SHORTEST_SECRET, f"EVALAPP_SECRET_KEY must have at least {SHORTEST_SECRET} characters."),
+        *_unless(bool(ring), "EVALAPP_KEY_RING must name the file with the keys; `flask keys create FILE` makes one."),
         *_unless(language in ("ko", "en"), "EVALAPP_LANGUAGE must be ko or en."),
+        *_unless(
+            all(map(HOST.fullmatch, hosts)) and (bool(hosts) or not production),
+            "EVALAPP_HOSTS must name the host of the pages' address, like survey.example.org; several are parted by commas.",
+        ),
+        *_unless(proxies in tuple("0123456789"), "EVALAPP_PROXIES must be the number of proxies before the pages, 0 to 9."),
     ]
     if wrong:
         raise WrongSettings("\n".join(["The settings are not usable:", *(f"  - {line}" for line in wrong)]))
-    return Settings(environment, database, secret, language)
+    return Settings(environment, database, secret, Path(ring), language, hosts, int(proxies))
 
 
 def _usable(database: str) -> bool:

@@ -2,23 +2,57 @@
 
 from alembic import context
 
+from evalapp.accounts import tables as _accounts
 from evalapp.analysis import tables as _analysis
+from evalapp.core.audit import tables as _audit
 from evalapp.core.db import Base, make_engine
+from evalapp.core.jobs import tables as _jobs
 from evalapp.panel import tables as _panel
 from evalapp.people import tables as _people
+from evalapp.people.contacts import tables as _contacts
+from evalapp.people.records import tables as _records
+from evalapp.people.vault import tables as _vault
 from evalapp.reports import tables as _reports
 from evalapp.surveys import tables as _surveys
+from evalapp.surveys.answering import tables as _answering
+from evalapp.surveys.imports import tables as _imports
+from evalapp.surveys.invitations import tables as _invitations
+from evalapp.surveys.review import tables as _review
 from evalapp.training import tables as _training
 
-STAGES = (_people, _surveys, _training, _panel, _analysis, _reports)
+STAGES = (
+    _audit,
+    _jobs,
+    _accounts,
+    _people,
+    _vault,
+    _contacts,
+    _records,
+    _surveys,
+    _invitations,
+    _answering,
+    _review,
+    _imports,
+    _training,
+    _panel,
+    _analysis,
+    _reports,
+)
 
 
 def run() -> None:
     engine = make_engine(context.config.attributes["url"])
     with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # A table is rebuilt by dropping it: with foreign keys enforced that would delete the rows that refer to it.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
         context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
         with context.begin_transaction():
             context.run_migrations()
+            if engine.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise RuntimeError(f"the migration would leave rows without what they refer to: {broken[:5]}")
     engine.dispose()
 
 

@@ -17,6 +17,8 @@ from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from evalapp.core.actor import Actor
+from evalapp.core.crypto.key_ring import new_key_ring
 from evalapp.core.db import make_engine
 from evalapp.core.migrate import upgrade
 from evalapp.people.tables import Programme
@@ -25,6 +27,8 @@ from evalapp.people.tables import Programme
 settings.register_profile("steady", derandomize=True)
 settings.load_profile("steady")
 
+ACTOR = Actor("AC-TEST-1", "program_officer", "127.0.0.1", "request")
+KEYS = new_key_ring()
 POSTGRES_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
@@ -78,7 +82,8 @@ def db(engine: Engine) -> Iterator[Session]:
     """A session whose work, commits included, is rolled back after the test."""
     with engine.connect() as connection:
         outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        info = {"actor": ACTOR, "keys": KEYS}
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False, info=info) as session:
             yield session
         outer.rollback()
 

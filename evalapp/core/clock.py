@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+SEOUL = dt.timezone(dt.timedelta(hours=9))
+
 
 def now() -> dt.datetime:
     """Return this instant in UTC, to the second."""
@@ -10,4 +12,4 @@ def now() -> dt.datetime:
 
 def today() -> dt.date:
     """Return today's date in Seoul, where the programmes are."""
-    return dt.datetime.now(dt.timezone(dt.timedelta(hours=9))).date()
+    return dt.datetime.now(SEOUL).date()

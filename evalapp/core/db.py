@@ -66,6 +66,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "journal_mode=WAL",
         "synchronous=FULL",
+        "secure_delete=ON",  # what was erased is not left in free pages
         f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -76,15 +77,17 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """One session, one transaction: committed when the block ends well, rolled back when it does not."""
-    with Session(engine, expire_on_commit=False) as db, db.begin():
+def transaction(engine: Engine, **info: object) -> Iterator[Session]:
+    """One session, one transaction: committed when the block ends well, rolled back when it does not.
+
+    `info` is what verbs find in `db.info`: `actor` (who acts) and `keys` (the key ring).
+    """
+    with Session(engine, expire_on_commit=False, info=info) as db, db.begin():
         yield db
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """One session that only reads: on SQLite it does not take the writer's lock."""
-    with Session(engine.execution_options(writes=False)) as db:
+def reading(engine: Engine, **info: object) -> Iterator[Session]:
+    """One session that only reads: on SQLite it does not take the writer's lock. `info` as for `transaction`."""
+    with Session(engine.execution_options(writes=False), info=info) as db:
         yield db
-        db.rollback()

@@ -27,6 +27,11 @@ class FaultLog:
         if len(self._kept) < SHOWN_FAULTS:
             self._kept.append(Fault(message, row, column, _sheet_name(sheet or self.sheet)))
 
+    @property
+    def kept(self) -> tuple[Fault, ...]:
+        """The faults that are kept whole."""
+        return tuple(self._kept)
+
     def refuse_if_any(self) -> None:
         """Raise RefusedFile when there is a fault."""
         if not self.count:

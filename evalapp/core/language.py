@@ -24,7 +24,7 @@ class Message:
     `text` is the English message id, a %-format over `facts`; facts that are messages themselves are translated with it.
     """
 
-    def __init__(self, text: str, **facts: object) -> None:
+    def __init__(self, text: str, /, **facts: object) -> None:
         self.text = text
         self.facts = facts
 

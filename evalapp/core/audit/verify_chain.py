@@ -1,0 +1,122 @@
+"""Check that the audit log is whole: no entry altered, removed, moved or cut off since it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalapp.core.audit.record_entry import START, entry_hash
+from evalapp.core.audit.tables import AuditEntry, AuditHead
+from evalapp.core.crypto.key_ring import keys_of
+from evalapp.core.language import Message
+
+KEPT_BREAKS = 20
+ENTRIES_AT_ONCE = 1_000
+COLUMNS = [column for column in AuditEntry.__table__.columns if column.name != "id"]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The number and the hash of a log's last entry, as the log or someone who wrote them down remembers them."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """How many entries there are, the last one's hash, and where the chain is broken: the first places in words, and how many."""
+
+    entries: int
+    head: Head
+    breaks: tuple[Message, ...]
+    break_count: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.break_count
+
+
+def verify_chain(db: Session, remembered: Head | None = None) -> ChainReport:
+    """Read the whole log and check every entry, its place, and the end.
+
+    `remembered` is a head that was exported earlier: with it a log whose end and head were both cut is found out too.
+    """
+    head = db.execute(select(AuditHead.number, AuditHead.hash)).one_or_none()
+    kept = Head(head.number, head.hash) if head else Head(0, START)
+    with db.execute(select(*COLUMNS).order_by(AuditEntry.number).execution_options(yield_per=ENTRIES_AT_ONCE)) as rows:
+        return check_chain(({**row} for row in rows.mappings()), kept, keys_of(db).audit_key, remembered)
+
+
+def check_chain(entries: Iterable[Mapping[str, Any]], head: Head, key: bytes, remembered: Head | None = None) -> ChainReport:
+    """Check entries in the order of their numbers against the log's head."""
+    chain = _Chain(key, head, remembered)
+    for entry in entries:
+        chain.add(entry)
+    chain.end()
+    return ChainReport(chain.count, chain.last, tuple(chain.breaks), chain.break_count)
+
+
+class _Chain:
+    """The chain as far as it has been read. `sound` says whether the last entry may be trusted to point to the next."""
+
+    def __init__(self, key: bytes, head: Head, remembered: Head | None) -> None:
+        self.key, self.head, self.remembered = key, head, remembered
+        self.last, self.count, self.sound = Head(0, START), 0, True
+        self.breaks: list[Message] = []
+        self.break_count = 0
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        number = entry["number"]
+        if number != self.last.number + 1:
+            self._note_missing(self.last.number + 1, number - 1)
+            self.sound = False
+        own = {name: value for name, value in entry.items() if name != "hash"}
+        is_itself = entry_hash(own, self.key) == entry["hash"]
+        if not is_itself:
+            self._note_altered(own, entry["hash"])
+        elif self.sound and own["previous_hash"] != self.last.hash:
+            self._note(Message("Entry %(number)s does not follow the entry before it.", number=number))
+        if self.remembered and number == self.remembered.number and entry["hash"] != self.remembered.hash:
+            self._note(Message("Entry %(number)s is not the one whose hash was kept.", number=number))
+        self.last, self.sound = Head(number, entry["hash"]), is_itself
+        self.count += 1
+
+    def end(self) -> None:
+        if self.head.number > self.last.number:
+            self._note_missing(self.last.number + 1, self.head.number)
+        elif self.head != self.last:
+            self._note(Message("The head of the log does not fit its last entry, number %(number)s.", number=self.last.number))
+        if self.remembered and self.remembered.number > max(self.last.number, self.head.number):
+            self._note_missing(max(self.last.number, self.head.number) + 1, self.remembered.number)
+
+    def _note_altered(self, own: dict[str, Any], sealed: str) -> None:
+        number = own["number"]
+        moved_from = self._number_it_was_written_under(own, sealed) if len(self.breaks) < KEPT_BREAKS else None
+        if moved_from is None:
+            self._note(Message("Entry %(number)s was altered after it was written.", number=number))
+        else:
+            self._note(
+                Message("Entry %(number)s was written as entry %(from)s and moved.", **{"number": number, "from": moved_from})
+            )
+
+    def _number_it_was_written_under(self, own: dict[str, Any], sealed: str) -> int | None:
+        # Its number is under the hash, so the right one can only be tried; this is done for the few that are listed.
+        tried = range(1, max(self.head.number, own["number"]) + 1)
+        return next((number for number in tried if entry_hash({**own, "number": number}, self.key) == sealed), None)
+
+    def _note_missing(self, first: int, last: int) -> None:
+        if first == last:
+            self._note(Message("Entry %(number)s is missing.", number=first))
+        else:
+            self._note(Message("Entries %(first)s to %(last)s are missing.", first=first, last=last))
+
+    def _note(self, message: Message) -> None:
+        self.break_count += 1
+        if len(self.breaks) < KEPT_BREAKS:
+            self.breaks.append(message)
