@@ -1,0 +1,1 @@
+"""Staff: accounts, their roles, how they sign in, and what each role may do."""

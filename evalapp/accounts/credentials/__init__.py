@@ -1,0 +1,1 @@
+"""What an account proves itself with: password, second factor, recovery codes, links."""

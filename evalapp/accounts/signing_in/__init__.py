@@ -1,0 +1,1 @@
+"""Coming in: the password, the second factor, and the limits on guessing either."""
