@@ -14,10 +14,12 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from evalapp.core.clock import today
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.panel.variables import BASELINE_CHARACTERISTICS, VARIABLES, derive_variables
-from evalapp.people.tables import Consent, Entrepreneur, Programme, Registration
+from evalapp.people.consents.queries import consenting_people
+from evalapp.people.tables import Entrepreneur, Programme, Registration
 from evalapp.surveys.tables import Answer, Submission, Wave
 from evalapp.training.tables import ATTENDED, Attendance, Cohort, Enrolment, TrainingSession
 
@@ -78,12 +80,6 @@ def _roster(db: Session, programme: Programme) -> tuple[pd.DataFrame, dict[str, 
         Registration,
         programme,
     )
-    consents = _frame(
-        db,
-        select(Consent.entrepreneur_id).where(Consent.purpose == "survey", Consent.withdrawn_on.is_(None)),
-        Consent,
-        programme,
-    )
     enrolled = _frame(
         db,
         select(Enrolment.entrepreneur_id, Cohort.code.label("cohort"), Cohort.arm, Cohort.starts_on, Cohort.completion_share)
@@ -92,7 +88,8 @@ def _roster(db: Session, programme: Programme) -> tuple[pd.DataFrame, dict[str, 
         Enrolment,
         programme,
     )
-    consenting = registered[registered["entrepreneur_id"].isin(consents["entrepreneur_id"])]
+    may_be_used = db.scalars(consenting_people(programme.id, "survey", today())).all()
+    consenting = registered[registered["entrepreneur_id"].isin(may_be_used)]
     roster = consenting.merge(enrolled, on="entrepreneur_id")
     flow = {
         "registered": len(registered),

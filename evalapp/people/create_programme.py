@@ -15,20 +15,21 @@ from evalapp.core.language import Message
 from evalapp.people.tables import Programme
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-TEXTS = ("name_ko", "name_en", "data_note_ko", "data_note_en")
+NAMES = ("name_ko", "name_en")
+NOTES = ("data_note_ko", "data_note_en")
 
 
 def create_programme(db: Session, description: Mapping[str, Any]) -> Programme:
-    """Store a programme from its description (`code`, names and data note in both languages, `is_synthetic`).
+    """Store a programme from its description (`code`, names and perhaps a data note in both languages, `is_synthetic`).
 
     The same description again changes nothing; another description under a code that is taken is refused.
     """
-    missing = [key for key in ("code", *TEXTS) if not description.get(key)]
+    missing = [key for key in ("code", *NAMES) if not description.get(key)]
     if missing:
         raise AppError(Message("The programme's description lacks: %(entries)s.", entries=", ".join(missing)))
     if not isinstance(description["code"], str) or not CODE.fullmatch(description["code"]):
         raise AppError(Message("A programme's code has small letters, digits and hyphens, at most 40 of them."))
-    wanted = {key: description[key] for key in TEXTS} | {"is_synthetic": bool(description.get("is_synthetic"))}
+    wanted = {key: description.get(key) or "" for key in (*NAMES, *NOTES)} | {"is_synthetic": bool(description.get("is_synthetic"))}
     known = db.scalar(select(Programme).where(Programme.code == description["code"]))
     if known is None:
         known = Programme(code=description["code"], created_at=now(), **wanted)

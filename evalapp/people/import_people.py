@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,20 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from evalapp.core.clock import now, today
+from evalapp.core.audit.record_entry import record_entry
+from evalapp.core.clock import today
 from evalapp.core.columns import Column, TypedRow, add_duplicates, typed_rows
 from evalapp.core.faults import FaultLog
-from evalapp.core.ids import PATTERN, is_study_id, mint_study_id
+from evalapp.core.ids import PATTERN, is_study_id
 from evalapp.core.import_summary import ImportSummary
 from evalapp.core.language import Message
 from evalapp.core.read_table import read_one_table
 from evalapp.people.queries import get_programme, plain_identifier, resolve_people
+from evalapp.people.records.queries import list_erased, list_kept
+from evalapp.people.registration.add_entrepreneurs import add_entrepreneurs
 from evalapp.people.tables import (
     CONSENT_PURPOSES,
+    INDUSTRIES,
     RECRUITMENT_CHANNELS,
     Consent,
     Enterprise,
@@ -30,10 +35,6 @@ from evalapp.people.tables import (
     StudyIdAlias,
 )
 
-INDUSTRIES = (
-    "agriculture", "fisheries", "mining", "lumber", "catering", "retail", "distribution", "haulage", "individual_services",
-    "wholesale", "trade", "manufacturing", "industrial_services", "education", "entertainment", "lodging", "other",
-)  # fmt: skip
 WITHDRAWN = "consent_withdrawn_on"
 CONSENT_COLUMNS = {f"consent_{purpose}": purpose for purpose in CONSENT_PURPOSES}
 COLUMNS = (
@@ -59,10 +60,11 @@ def import_people(db: Session, programme_code: str, path: Path, *, dry_run: bool
     sheet = read_one_table(path)
     faults = FaultLog(sheet.name)
     rows = typed_rows(sheet, COLUMNS, faults)
-    known = resolve_people(db, programme.id, {row.values["study_id"] for row in rows if row.values["study_id"]})
+    known = _known_people(db, programme, {row.values["study_id"] for row in rows if row.values["study_id"]})
     add_duplicates([(row.number, _key(row, known)) for row in rows], "study_id", faults)
     for row in rows:
         _check_row(row, faults)
+    _refuse_erased(db, programme, rows, known, faults)
     stored = _read_stored(db, programme, set(known.values()))
     new = [row for row in rows if not _is_there(row, sheet.header, known, stored, faults)]
     withdrawn = _withdrawals(rows, known, stored)
@@ -70,12 +72,30 @@ def import_people(db: Session, programme_code: str, path: Path, *, dry_run: bool
     if not dry_run:
         _write(db, programme, new, known, stored)
         _withdraw(db, programme, withdrawn)
+        after = {"rows": len(rows), "new": len(new), "changed": len(withdrawn)}
+        record_entry(db, "people_imported", "programme", programme.code, after=after)
     from_elsewhere = sum(row.values["study_id"] in known for row in new)
     notices = (
         (Message("%(count)s people were known already and joined this programme.", count=from_elsewhere),) if from_elsewhere else ()
     )
     there = len(rows) - len(new) - len(withdrawn)
     return ImportSummary(len(rows), len(new), there, (*sheet.notices, *notices), changed=len(withdrawn))
+
+
+def _known_people(db: Session, programme: Programme, identifiers: Collection[str]) -> dict[str, int]:
+    """Resolve the identifiers of a file; a study ID that was merged away in another programme leads to the record that is kept."""
+    known = resolve_people(db, programme.id, identifiers)
+    kept = list_kept(db, set(known.values()))
+    return {identifier: kept.get(person, person) for identifier, person in known.items()}
+
+
+def _refuse_erased(db: Session, programme: Programme, rows: Sequence[TypedRow], known: Mapping[str, int], faults: FaultLog) -> None:
+    unknown = {row.values["study_id"] for row in rows if row.values["study_id"] and row.values["study_id"] not in known}
+    erased = list_erased(db, programme.id, {plain_identifier(identifier) for identifier in unknown})
+    for row in rows:
+        if row.values["study_id"] in unknown and plain_identifier(row.values["study_id"]) in erased:
+            message = Message("This person asked to be forgotten and must not be brought back. Leave the row out.")
+            faults.add(message, row=row.number, column="study_id")
 
 
 def _withdrawals(rows: Sequence[TypedRow], known: Mapping[str, int], stored: _Stored) -> dict[int, dt.date]:
@@ -90,9 +110,15 @@ def _withdrawals(rows: Sequence[TypedRow], known: Mapping[str, int], stored: _St
 
 
 def _withdraw(db: Session, programme: Programme, withdrawn: Mapping[int, dt.date]) -> None:
+    """End the consents given up to the day of the file; one that was renewed since stays."""
     for person, ended in withdrawn.items():
-        given = (Consent.programme_id == programme.id, Consent.entrepreneur_id == person, Consent.withdrawn_on.is_(None))
-        db.execute(update(Consent).where(*given).values(withdrawn_on=ended))
+        of_person = Consent.programme_id == programme.id, Consent.entrepreneur_id == person
+        db.execute(
+            update(Consent).where(*of_person, Consent.withdrawn_on.is_(None), Consent.given_on <= ended).values(withdrawn_on=ended)
+        )
+        study_id = db.get_one(Entrepreneur, person).study_id
+        after = {"programme": programme.code, "on": ended}
+        record_entry(db, "consent_withdrawn", "entrepreneur", study_id, subject=study_id, after=after, reason="imported")
 
 
 def _key(row: TypedRow, known: Mapping[str, int]) -> object:
@@ -127,27 +153,34 @@ def _given(row: TypedRow) -> dict[str, dt.date]:
 
 @dataclass(frozen=True)
 class _Stored:
-    """What the database says of the people of a file, by entrepreneur: the columns of the file, as far as they are known."""
+    """What the database says of the people of a file, by entrepreneur: the columns of the file, as far as they are known.
+
+    `registered` holds the consents that came with a file; `statements` all that were ever given, those recorded in the application
+    too, as (person, purpose, version, day).
+    """
 
     registered: Mapping[int, Mapping[str, Any]]
     enterprise: Mapping[int, Mapping[str, Any]]
+    statements: AbstractSet[tuple[int, str, str, dt.date | None]]
 
 
 def _read_stored(db: Session, programme: Programme, people: set[int]) -> _Stored:
     registered: dict[int, dict[str, Any]] = {}
     for r in db.scalars(select(Registration).where(Registration.programme_id == programme.id)):
         registered[r.entrepreneur_id] = {"registered_on": r.registered_on, "recruitment_channel": r.recruitment_channel}
-    for c in db.scalars(select(Consent).where(Consent.programme_id == programme.id).order_by(Consent.given_on)):
-        of_person = registered.setdefault(c.entrepreneur_id, {})
-        of_person.update(
-            {"consent_version": c.text_version, f"consent_{c.purpose}": c.given_on, "consent_withdrawn_on": c.withdrawn_on}
-        )
+    statements = set()
+    given = select(Consent).where(Consent.programme_id == programme.id, Consent.given_on.is_not(None))
+    for c in db.scalars(given.order_by(Consent.given_on, Consent.id)):
+        statements.add((c.entrepreneur_id, c.purpose, c.text_version, c.given_on))
+        if c.recorded_by is None:
+            said = {"consent_version": c.text_version, f"consent_{c.purpose}": c.given_on, "consent_withdrawn_on": c.withdrawn_on}
+            registered.setdefault(c.entrepreneur_id, {}).update(said)
     enterprise = {
         e.entrepreneur_id: {"enterprise_industry": e.industry, "enterprise_start_year": e.start_year}
         for e in db.scalars(select(Enterprise).where(Enterprise.is_current))
         if e.entrepreneur_id in people
     }
-    return _Stored(registered, enterprise)
+    return _Stored(registered, enterprise, statements)
 
 
 def _is_there(row: TypedRow, header: Sequence[str], known: Mapping[str, int], stored: _Stored, faults: FaultLog) -> bool:
@@ -157,7 +190,7 @@ def _is_there(row: TypedRow, header: Sequence[str], known: Mapping[str, int], st
         return False
     enterprise = stored.enterprise.get(person, {})
     registered = stored.registered.get(person)
-    before = {**(registered or {}), **enterprise}
+    before = {**(registered or {}), **enterprise, **_said_before(row, person, stored)}
     said = row.values if _given(row) else {**row.values, "consent_version": None}
     if registered:
         compared = [column.name for column in COLUMNS[1:] if column.name in header]
@@ -171,6 +204,13 @@ def _is_there(row: TypedRow, header: Sequence[str], known: Mapping[str, int], st
         )
         faults.add(message, row=row.number, column="study_id")
     return registered is not None
+
+
+def _said_before(row: TypedRow, person: int, stored: _Stored) -> dict[str, Any]:
+    """Return the consents of a row that stand in the database among others: an earlier version, or one recorded since."""
+    version = row.values["consent_version"]
+    same = {name: day for name, day in _given(row).items() if (person, CONSENT_COLUMNS[name], version, day) in stored.statements}
+    return {**same, "consent_version": version} if same else {}
 
 
 def _write(db: Session, programme: Programme, rows: Sequence[TypedRow], known: Mapping[str, int], stored: _Stored) -> None:
@@ -202,23 +242,13 @@ def _add_people(db: Session, programme: Programme, identifiers: Sequence[str]) -
     """Add people, and return their keys by the identifiers they came with."""
     if not identifiers:
         return {}
-    taken = {*db.scalars(select(Entrepreneur.study_id)), *map(plain_identifier, identifiers)}
-    study_ids = []
-    for identifier in identifiers:
-        study_id = plain_identifier(identifier) if is_study_id(plain_identifier(identifier)) else mint_study_id(taken)
-        taken.add(study_id)
-        study_ids.append(study_id)
-    created_at = now()
-    added = db.scalars(
-        insert(Entrepreneur).returning(Entrepreneur.id, sort_by_parameter_order=True),
-        [{"study_id": study_id, "created_at": created_at} for study_id in study_ids],
-    )
-    people = dict(zip(identifiers, added, strict=True))
+    plain = [plain_identifier(identifier) for identifier in identifiers]
+    added = add_entrepreneurs(db, [text if is_study_id(text) else None for text in plain])
     aliases = [
-        {"programme_id": programme.id, "alias": identifier, "entrepreneur_id": people[identifier]}
-        for identifier, study_id in zip(identifiers, study_ids, strict=True)
-        if plain_identifier(identifier) != study_id
+        {"programme_id": programme.id, "alias": identifier, "entrepreneur_id": person.id}
+        for identifier, text, person in zip(identifiers, plain, added, strict=True)
+        if text != person.study_id
     ]
     if aliases:
         db.execute(insert(StudyIdAlias), aliases)
-    return people
+    return {identifier: person.id for identifier, person in zip(identifiers, added, strict=True)}

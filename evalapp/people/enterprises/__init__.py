@@ -1,0 +1,1 @@
+"""Firms over time: opened, registered, closed, opened again, and which one is current."""
