@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evalapp.accounts.viewer import Viewer
 from evalapp.analysis.tables import AnalysisPlan, ResultRow, Run
 from evalapp.core.errors import NotFound
 from evalapp.core.language import Message
 from evalapp.panel.tables import PanelSnapshot
+from evalapp.people.queries import get_programme_for
 from evalapp.people.tables import Programme
 
 
@@ -151,3 +153,64 @@ def get_newest_plan(db: Session, programme_id: int, code: str) -> AnalysisPlan:
     if found is None:
         raise NotFound(Message("This programme has no analysis plan “%(code)s”.", code=code))
     return found
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A run as a list shows it. `started_by` is an account's code where a job ran it, else empty."""
+
+    id: int
+    plan_code: str
+    plan_version: int
+    people: int
+    rows: int
+    started_at: dt.datetime
+    finished_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A registered plan in its newest version. `title` and `question` are `{"ko": …, "en": …}`."""
+
+    code: str
+    version: int
+    title: Mapping[str, str]
+    question: Mapping[str, str]
+    outcomes: tuple[Mapping[str, str], ...]
+    sha256: str
+    registered_at: dt.datetime
+
+
+def list_runs(db: Session, programme_id: int) -> list[RunLine]:
+    """Return a programme's runs, the newest first."""
+    rows = db.execute(
+        select(
+            Run.id, AnalysisPlan.code, AnalysisPlan.version, PanelSnapshot.people, PanelSnapshot.rows, Run.started_at, Run.finished_at
+        )
+        .join(AnalysisPlan, Run.plan_id == AnalysisPlan.id)
+        .join(PanelSnapshot, Run.snapshot_id == PanelSnapshot.id)
+        .where(AnalysisPlan.programme_id == programme_id)
+        .order_by(Run.id.desc())
+    )
+    return [RunLine(*row) for row in rows]
+
+
+def list_plans(db: Session, programme_id: int) -> list[PlanLine]:
+    """Return the newest version of each of a programme's plans, by code."""
+    plans = db.scalars(
+        select(AnalysisPlan).where(AnalysisPlan.programme_id == programme_id).order_by(AnalysisPlan.code, AnalysisPlan.version)
+    )
+    return [_plan_line(plan) for plan in {plan.code: plan for plan in plans}.values()]
+
+
+def _plan_line(plan: AnalysisPlan) -> PlanLine:
+    said = json.loads(plan.specification)
+    labels = tuple(outcome["label"] for outcome in said["outcomes"])
+    return PlanLine(plan.code, plan.version, said["title"], said["question"], labels, plan.sha256, plan.registered_at)
+
+
+def get_run_for(db: Session, viewer: Viewer, run_id: int) -> RunRecord:
+    """Return a run of a programme that an account may see, or raise NotFound."""
+    run = get_run(db, run_id)
+    get_programme_for(db, viewer, run.programme_code)
+    return run

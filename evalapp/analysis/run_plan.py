@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -32,11 +35,59 @@ from evalapp.training.tables import Cohort
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "matplotlib", "weasyprint", "sqlalchemy")
 
 
+@dataclass(frozen=True)
+class Estimates:
+    """All that a plan gave on a snapshot, not yet stored."""
+
+    programme_id: int
+    plan_id: int
+    snapshot_id: int
+    seed: int
+    people: pd.Series
+    rows: Sequence[Mapping[str, Any]]
+    started_at: dt.datetime
+
+
 def run_plan(db: Session, plan: AnalysisPlan, snapshot: PanelSnapshot, *, seed: int = 0) -> Run:
     """Estimate all that a plan asks of a snapshot, in one go: either every row is stored or none."""
+    return store_run(db, estimate_plan(db, plan, snapshot, seed=seed))
+
+
+def estimate_plan(db: Session, plan: AnalysisPlan, snapshot: PanelSnapshot, *, seed: int = 0) -> Estimates:
+    """Estimate all that a plan asks of a snapshot and store nothing, so that the long part of a run keeps no writer waiting."""
     started_at = now()
     panel = thaw_panel(snapshot)
-    withdrawn = count_withdrawn(db, snapshot.programme_id, panel.frame["study_id"])
+    people = panel.frame["study_id"]
+    _refuse_withdrawn(db, snapshot.programme_id, people)
+    asked = read_plan(json.loads(plan.specification))
+    sheet = ResultSheet()
+    describe_participants(sheet, panel, asked)
+    describe_training(sheet, panel, asked)
+    frame = estimate_difficulty(sheet, panel.frame, asked)
+    estimate_effects(sheet, frame, asked, seed=seed)
+    return Estimates(snapshot.programme_id, plan.id, snapshot.id, seed, people, sheet.rows, started_at)
+
+
+def store_run(db: Session, estimates: Estimates) -> Run:
+    """Store what a plan gave as a run; refused when someone has withdrawn since it was begun."""
+    _refuse_withdrawn(db, estimates.programme_id, estimates.people)
+    run = Run(
+        plan_id=estimates.plan_id,
+        snapshot_id=estimates.snapshot_id,
+        seed=estimates.seed,
+        versions=canonical_json(program_versions()),
+        context=canonical_json(_context(db, estimates.programme_id)),
+        started_at=estimates.started_at,
+        finished_at=now(),
+    )
+    db.add(run)
+    db.flush()
+    db.execute(insert(ResultRow), [{**row, "run_id": run.id} for row in estimates.rows])
+    return run
+
+
+def _refuse_withdrawn(db: Session, programme_id: int, people: pd.Series) -> None:
+    withdrawn = count_withdrawn(db, programme_id, people)
     if withdrawn:
         raise AppError(
             Message(
@@ -44,25 +95,6 @@ def run_plan(db: Session, plan: AnalysisPlan, snapshot: PanelSnapshot, *, seed: 
                 count=withdrawn,
             )
         )
-    asked = read_plan(json.loads(plan.specification))
-    sheet = ResultSheet()
-    describe_participants(sheet, panel, asked)
-    describe_training(sheet, panel, asked)
-    frame = estimate_difficulty(sheet, panel.frame, asked)
-    estimate_effects(sheet, frame, asked, seed=seed)
-    run = Run(
-        plan_id=plan.id,
-        snapshot_id=snapshot.id,
-        seed=seed,
-        versions=canonical_json(program_versions()),
-        context=canonical_json(_context(db, plan.programme_id)),
-        started_at=started_at,
-        finished_at=now(),
-    )
-    db.add(run)
-    db.flush()
-    db.execute(insert(ResultRow), [{**row, "run_id": run.id} for row in sheet.rows])
-    return run
 
 
 def _context(db: Session, programme_id: int) -> dict[str, Any]:

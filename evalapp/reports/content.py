@@ -100,8 +100,9 @@ class HeadlineFigure:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report in one language. `cover` pairs names with facts; `dated` is an ISO instant, the same for the same run.
+    """A whole report in one language.
 
+    `cover` pairs names with facts; `dated` is an ISO instant, the same for the same run; `state` says whether it is a draft.
     `data_note` says what the data are; when `is_synthetic` every page repeats that they are nobody's.
     """
 
@@ -111,6 +112,7 @@ class Document:
     title: str
     question: str
     dated: str
+    state: str
     cover: tuple[tuple[str, str], ...]
     is_synthetic: bool
     data_note: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from evalapp.analysis.queries import Row, RunRecord
+from evalapp.core.language import Message
 from evalapp.reports import formats
 from evalapp.reports.content import Document, Section
 from evalapp.reports.findings import answers, headline_figure
@@ -20,6 +21,12 @@ from evalapp.reports.sections.participants import participants_section, response
 from evalapp.reports.sections.training import indicators_section, training_section
 from evalapp.reports.source import Source
 
+STATES = {
+    "draft": Message("Draft"),
+    "in_review": Message("In review"),
+    "released": Message("Released"),
+    "withdrawn": Message("Withdrawn"),
+}
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 SECTIONS: tuple[Callable[[Source], Section | None], ...] = (
     participants_section,
@@ -38,8 +45,8 @@ SECTIONS: tuple[Callable[[Source], Section | None], ...] = (
 )
 
 
-def outline(run: RunRecord, rows: Iterable[Row], language: str) -> Document:
-    """Write a run's report in one language: every section whose rows there are."""
+def outline(run: RunRecord, rows: Iterable[Row], language: str, state: str = "draft") -> Document:
+    """Write a run's report in one language: every section whose rows there are. `state` is printed on every page."""
     source = Source(run, RowIndex(rows), language)
     found = source.headline(run.plan["primary"])
     return Document(
@@ -49,7 +56,8 @@ def outline(run: RunRecord, rows: Iterable[Row], language: str) -> Document:
         title=source.own(run.plan["title"]),
         question=source.own(run.plan["question"]),
         dated=run.finished_at.isoformat(),
-        cover=_cover(source),
+        state=STATES[state].within(language),
+        cover=_cover(source, state),
         is_synthetic=run.is_synthetic,
         data_note=source.own(run.data_note),
         headline=headline_figure(source, found) if found and found.value is not None else None,
@@ -58,7 +66,7 @@ def outline(run: RunRecord, rows: Iterable[Row], language: str) -> Document:
     )
 
 
-def _cover(source: Source) -> tuple[tuple[str, str], ...]:
+def _cover(source: Source, state: str) -> tuple[tuple[str, str], ...]:
     waves, language = source.run.waves, source.language
     pairs = []
     if waves:
@@ -68,7 +76,7 @@ def _cover(source: Source) -> tuple[tuple[str, str], ...]:
     pairs += [
         (source.say("Analysed"), formats.date(source.run.finished_at.date(), language)),
         (source.say("Language"), LANGUAGE_NAMES[language]),
-        (source.say("State"), source.say("Draft")),
+        (source.say("State"), STATES[state].within(language)),
         (source.say("Document"), document_id(source.run)),
     ]
     return tuple(pairs)

@@ -13,7 +13,10 @@ REPORT_STATES = ("draft", "in_review", "released", "withdrawn")
 
 
 class Report(Base):
-    """One PDF of one run in one language, kept as bytes with their SHA-256."""
+    """One PDF of one run in one language, kept as bytes with their SHA-256.
+
+    Accounts are named by code. A released report is a row of its own: its bytes say that it is released.
+    """
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("run_id", "language", "sha256"),)
@@ -25,3 +28,7 @@ class Report(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     pages: Mapped[int]
     composed_at: Mapped[dt.datetime]
+    composed_by: Mapped[str] = mapped_column(String(20), default="terminal", server_default="terminal")
+    submitted_by: Mapped[str | None] = mapped_column(String(20))
+    released_by: Mapped[str | None] = mapped_column(String(20))
+    released_at: Mapped[dt.datetime | None]

@@ -2,12 +2,12 @@
 
 import copy
 import json
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from evalapp.analysis.plan import read_plan
+from evalapp.analysis.programme_templates import read_description
 from evalapp.analysis.register_plan import register_plan
 from evalapp.core.errors import AppError
 from tests.programme import SmallProgramme
@@ -16,14 +16,14 @@ PROGRAMMES = Path(__file__).parent.parent.parent / "config" / "programmes"
 
 
 def specification():
-    plan = tomllib.loads((PROGRAMMES / "pi_demo" / "programme.toml").read_text(encoding="utf-8"))["plan"]
+    plan = dict(read_description(PROGRAMMES / "pi_demo")["plan"])
     plan.pop("code")
     return plan
 
 
 @pytest.mark.parametrize("folder", ["pi_demo", "job_training"])
 def test_the_shipped_plans_are_sound(folder):
-    plan = tomllib.loads((PROGRAMMES / folder / "programme.toml").read_text(encoding="utf-8"))["plan"]
+    plan = dict(read_description(PROGRAMMES / folder)["plan"])
     plan.pop("code")
     assert read_plan(plan).primary in {outcome.variable for outcome in read_plan(plan).outcomes}
 

@@ -12,6 +12,7 @@ from evalapp.reports.content import Document
 from evalapp.reports.outline import outline
 from evalapp.reports.render import RenderedReport, render
 from tests.reports.sample_rows import full_rows, full_run, grants_rows, grants_run
+from tests.stored_run import add_run
 
 RUNS = {"full": (full_run, full_rows), "grants": (grants_run, grants_rows)}
 
@@ -39,3 +40,9 @@ def samples() -> dict[tuple[str, str], Sample]:
             pages = tuple(" ".join(page.extract_text().split()) for page in reader.pages)
             made[name, language] = Sample(document, rendered, reader, pages)
     return made
+
+
+@pytest.fixture
+def run_id(db):
+    """The stored run of the job-training grants."""
+    return add_run(db)
