@@ -11,17 +11,6 @@ import threading
 from typing import Any
 
 from config.gunicorn import *  # noqa: F403 - every setting, those added later too
-    access_log_format,
-    accesslog,
-    bind,
-    control_socket_disable,
-    forwarded_allow_ips,
-    post_fork,
-    preload_app,
-    timeout,
-    worker_class,
-    workers,
-)
 
 PAUSE_SECONDS = 2  # between a worker's death and the next, so that one that cannot start does not spin
 PATIENCE_SECONDS = 15
