@@ -185,7 +185,13 @@ def list_runs(db: Session, programme_id: int) -> list[RunLine]:
     """Return a programme's runs, the newest first."""
     rows = db.execute(
         select(
-            Run.id, AnalysisPlan.code, AnalysisPlan.version, PanelSnapshot.people, PanelSnapshot.rows, Run.started_at, Run.finished_at
+            Run.id,
+            AnalysisPlan.code,
+            AnalysisPlan.version,
+            PanelSnapshot.people,
+            PanelSnapshot.rows,
+            Run.started_at,
+            Run.finished_at,
         )
         .join(AnalysisPlan, Run.plan_id == AnalysisPlan.id)
         .join(PanelSnapshot, Run.snapshot_id == PanelSnapshot.id)

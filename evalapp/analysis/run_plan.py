@@ -14,12 +14,12 @@ import pandas as pd
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from evalapp.analysis.describe_participants import describe_participants
-from evalapp.analysis.describe_training import describe_training
-from evalapp.analysis.estimate_difficulty import estimate_difficulty
-from evalapp.analysis.estimate_effects import estimate_effects
-from evalapp.analysis.plan import read_plan
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.estimation.describe_participants import describe_participants
+from evalapp.analysis.estimation.describe_training import describe_training
+from evalapp.analysis.estimation.estimate_difficulty import estimate_difficulty
+from evalapp.analysis.estimation.estimate_effects import estimate_effects
+from evalapp.analysis.estimation.rows import ResultSheet
+from evalapp.analysis.plans.plan import read_plan
 from evalapp.analysis.tables import AnalysisPlan, ResultRow, Run
 from evalapp.core.clock import now
 from evalapp.core.errors import AppError

@@ -12,14 +12,17 @@ import click
 from linearmodels.datasets import jobtraining
 from sqlalchemy.orm import Session
 
+from evalapp.analysis.plans.open_programme import open_programme
+from evalapp.analysis.plans.programme_templates import read_description
 from evalapp.analysis.queries import Row, RunRecord, get_newest_plan, get_run, list_result_rows
 from evalapp.analysis.run_plan import run_plan
 from evalapp.cli.demo_files import write_demo_files
+from evalapp.cli.demo_staff import invite_demo_staff
 from evalapp.cli.edge import Commands, Edge
 from evalapp.cli.job_training_files import write_job_training_files
-from evalapp.cli.programmes import PROGRAMMES, create_from
 from evalapp.core.import_summary import ImportSummary
 from evalapp.core.language import LANGUAGES, Message
+from evalapp.core.shipped import PROGRAMMES
 from evalapp.panel.build_panel import build_panel
 from evalapp.panel.freeze_panel import freeze_panel
 from evalapp.people.import_people import import_people
@@ -75,13 +78,23 @@ def demo_commands(edge: Edge) -> click.Group:
         for line in beside_wooldridge(rows):
             click.echo(line)
 
+    @group.command("staff")
+    @click.option("--programme", default="pi-demo", show_default=True)
+    def staff(programme: str) -> None:
+        """Invite one member of staff a role to the demo programme and print their links to join."""
+        with edge.transaction() as db:
+            links = list(invite_demo_staff(db, programme, edge.language))
+        edge.say("Start the application (make serve), open a link and choose a password. Each link works once.")
+        for name, token in links:
+            click.echo(f"  {name}: http://127.0.0.1:8000/join/{token}")
+
     return group
 
 
 def go_through(edge: Edge, chain: Chain, folder: Path) -> tuple[RunRecord, list[Row]]:
     """Import, freeze, run and print; each step says what it did. Done again, it changes nothing but the run."""
     with edge.transaction() as db:
-        code = create_from(db, chain.programme)
+        code = open_programme(db, read_description(chain.programme)).code
         for name, step in _imports(code, chain).items():
             summary = step(db)
             edge.say("  %(name)s: %(new)s new, %(known)s already there", name=name, new=summary.new, known=summary.already_there)

@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from evalapp.core.actor import TERMINAL
+from evalapp.core.crypto.key_ring import KeyRing, UnusableKeyRing
 from evalapp.core.db import transaction
 from evalapp.core.errors import AppError, Fault, RefusedFile
 from evalapp.core.language import Message
@@ -22,13 +24,14 @@ from evalapp.stats.warnings import StatsError
 
 @dataclass(frozen=True)
 class Edge:
-    """The terminal of one installation: its engine, address of the database and language."""
+    """The terminal of one installation: its engine, address of the database, language and key ring."""
 
     engine: Engine
     database_url: str
     language: str
+    keys: KeyRing
 
-    def say(self, text: str, **facts: object) -> None:
+    def say(self, text: str, /, **facts: object) -> None:
         """Print a message in the terminal's language."""
         click.echo(Message(text, **facts).within(self.language))
 
@@ -36,7 +39,7 @@ class Edge:
     def transaction(self) -> Iterator[Session]:
         """One transaction on an up-to-date database."""
         upgrade(self.database_url)
-        with transaction(self.engine) as db:
+        with transaction(self.engine, actor=TERMINAL, keys=self.keys) as db:
             yield db
 
     def within(self, message: Message) -> str:
@@ -60,7 +63,9 @@ class Commands(click.Group):
         except AppError as error:
             self._say(error.message)
         except StatsError as error:
-            click.echo(str(error), err=True)
+            self._say(Message(error.message, **error.facts))
+        except UnusableKeyRing as error:
+            self._say(Message("The keys cannot be used: %(reason)s.", reason=error))
         except IntegrityError:
             self._say(Message("Somebody else wrote the same at the same moment. Nothing was written here; try again."))
         except (DBAPIError, CommandError) as error:

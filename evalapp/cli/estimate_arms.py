@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalapp.analysis.rows import records
+from evalapp.analysis.estimation.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.cli.estimate_output import Answer
 from evalapp.stats.attrition.attrition_table import attrition_table

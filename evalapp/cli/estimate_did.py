@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from evalapp.analysis.rows import records
+from evalapp.analysis.estimation.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.charts.axes import Point
 from evalapp.charts.canvas import Caption

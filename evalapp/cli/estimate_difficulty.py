@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalapp.analysis.rows import records
+from evalapp.analysis.estimation.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.cli.estimate_output import Answer
 from evalapp.panel.variables import VARIABLES, derive_variables

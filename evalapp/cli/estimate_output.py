@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from evalapp.analysis.rows import plain
+from evalapp.analysis.estimation.rows import plain
 from evalapp.cli.edge import Edge
 from evalapp.core.language import Message
 from evalapp.stats.warnings import CAUTIONS, Caution

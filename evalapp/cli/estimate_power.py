@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalapp.analysis.rows import records
+from evalapp.analysis.estimation.rows import records
 from evalapp.analysis.run_plan import program_versions
 from evalapp.cli.estimate_output import Answer
 from evalapp.core.errors import AppError

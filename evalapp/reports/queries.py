@@ -81,9 +81,9 @@ def get_report(db: Session, viewer: Viewer, report_id: int) -> ReportLine:
 
 
 def get_report_row(db: Session, viewer: Viewer, report_id: int) -> Report:
-    """Return the stored report an account may read, its bytes included, or raise NotFound."""
+    """Return the stored report an account may read, its bytes included, kept from being changed by others, or raise NotFound."""
     get_report(db, viewer, report_id)
-    return db.get_one(Report, report_id, options=[undefer(Report.content)])
+    return db.get_one(Report, report_id, options=[undefer(Report.content)], with_for_update={"of": Report})
 
 
 def get_stored_report(db: Session, report_id: int) -> Report:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from evalapp.analysis.check_attrition import FEW_ANSWERS
-from evalapp.analysis.estimate_effects import estimate_effects
-from evalapp.analysis.plan import read_plan
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.estimation.check_attrition import FEW_ANSWERS
+from evalapp.analysis.estimation.estimate_effects import estimate_effects
+from evalapp.analysis.estimation.rows import ResultSheet
+from evalapp.analysis.plans.plan import read_plan
 from evalapp.stats import OutcomeSpec, ProgrammeSpec, att_gt, attrition_weights, lee_bounds, simulate_programme, two_by_two
 from tests.analysis.test_run_plan import programme_with_answers, run
 from tests.programme import WAVES

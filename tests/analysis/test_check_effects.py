@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalapp.analysis.check_effects import carried_by_one, write_q_values
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.estimation.check_effects import carried_by_one, write_q_values
+from evalapp.analysis.estimation.rows import ResultSheet
 from evalapp.stats import adjust_pvalues, two_by_two
 
 

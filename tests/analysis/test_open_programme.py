@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from evalapp.analysis.open_programme import open_programme
-from evalapp.analysis.plan import read_plan
-from evalapp.analysis.programme_templates import dated_waves, get_template, list_templates
+from evalapp.analysis.plans.open_programme import open_programme
+from evalapp.analysis.plans.plan import read_plan
+from evalapp.analysis.plans.programme_templates import dated_waves, get_template, list_templates
 from evalapp.analysis.queries import get_newest_plan
 from evalapp.core.errors import NotFound
 from evalapp.surveys.tables import Wave

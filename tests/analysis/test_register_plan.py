@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evalapp.analysis.plan import read_plan
-from evalapp.analysis.programme_templates import read_description
-from evalapp.analysis.register_plan import register_plan
+from evalapp.analysis.plans.plan import read_plan
+from evalapp.analysis.plans.programme_templates import read_description
+from evalapp.analysis.plans.register_plan import register_plan
 from evalapp.core.errors import AppError
 from tests.programme import SmallProgramme
 

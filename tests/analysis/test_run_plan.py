@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
+from evalapp.analysis.plans.register_plan import register_plan
 from evalapp.analysis.queries import get_run, list_result_rows
-from evalapp.analysis.register_plan import register_plan
 from evalapp.analysis.run_plan import run_plan
 from evalapp.core.errors import AppError, NotFound
 from evalapp.panel.build_panel import build_panel

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from evalapp.analysis.plan import Plan
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.estimation.rows import ResultSheet
+from evalapp.analysis.plans.plan import Plan
 from evalapp.panel.build_panel import Panel
 from evalapp.stats.proportion import proportion
 

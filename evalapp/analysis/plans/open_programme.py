@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from evalapp.analysis.register_plan import register_plan
+from evalapp.analysis.plans.register_plan import register_plan
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.core.shipped import INSTRUMENTS

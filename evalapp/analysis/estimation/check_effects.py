@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalapp.analysis.rows import ResultSheet
+from evalapp.analysis.estimation.rows import ResultSheet
 from evalapp.stats.resampling.multiple_testing import adjust_pvalues
 from evalapp.stats.warnings import Caution, StatsError
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalapp.analysis.plan import OutcomePlan, Plan
-from evalapp.analysis.rows import INTERVAL, ResultSheet, records
+from evalapp.analysis.estimation.rows import INTERVAL, ResultSheet, records
+from evalapp.analysis.plans.plan import OutcomePlan, Plan
 from evalapp.stats.attrition.attrition_table import attrition_table
 from evalapp.stats.attrition.attrition_weights import attrition_weights
 from evalapp.stats.attrition.lee_bounds import LeeBounds, lee_bounds

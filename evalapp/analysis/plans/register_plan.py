@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalapp.analysis.plan import read_plan
+from evalapp.analysis.plans.plan import read_plan
 from evalapp.analysis.tables import AnalysisPlan
 from evalapp.core.clock import now
 from evalapp.core.fingerprint import canonical_json, sha256_of

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalapp.analysis.check_attrition import check_attrition
-from evalapp.analysis.check_effects import carried_by_one, write_q_values
-from evalapp.analysis.plan import HEADLINES, OutcomePlan, Plan
-from evalapp.analysis.rows import ResultSheet, records
+from evalapp.analysis.estimation.check_attrition import check_attrition
+from evalapp.analysis.estimation.check_effects import carried_by_one, write_q_values
+from evalapp.analysis.estimation.rows import ResultSheet, records
+from evalapp.analysis.plans.plan import HEADLINES, OutcomePlan, Plan
 from evalapp.stats.differences.group_time import att_gt
 from evalapp.stats.differences.group_time_results import FEW_TREATED, AggregateEffects, GroupTimeEffects
 from evalapp.stats.differences.two_by_two import two_by_two

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from evalapp.analysis.plan import Plan
-from evalapp.analysis.rows import ResultSheet, records
+from evalapp.analysis.estimation.rows import ResultSheet, records
+from evalapp.analysis.plans.plan import Plan
 from evalapp.panel.build_panel import Panel
 from evalapp.panel.variables import VARIABLES
 from evalapp.stats.attrition.attrition_table import attrition_table

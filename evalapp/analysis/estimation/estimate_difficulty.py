@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from evalapp.analysis.plan import Plan
-from evalapp.analysis.rows import ResultSheet, records
+from evalapp.analysis.estimation.rows import ResultSheet, records
+from evalapp.analysis.plans.plan import Plan
 from evalapp.stats.scales.components import DifficultyComponents, difficulty_components, item_means
 from evalapp.stats.scales.nested_models import INTERCEPT, nested_models
 from evalapp.stats.warnings import Caution, StatsError
