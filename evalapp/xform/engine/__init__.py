@@ -1,0 +1,1 @@
+"""Forms being filled in: values, conditions, choices, messages, submissions."""

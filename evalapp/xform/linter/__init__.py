@@ -1,0 +1,1 @@
+"""What the form compiler lets through and a respondent would stumble over."""

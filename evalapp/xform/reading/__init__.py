@@ -1,0 +1,1 @@
+"""Workbooks and folders of sheets read into form models, without trusting them."""

@@ -1,0 +1,1 @@
+"""XPath 1.0 with ODK's functions: text in, functions of the filled-in form out."""
