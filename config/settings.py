@@ -17,13 +17,47 @@ DEFAULT_DATABASE = f"sqlite:///{VAR / 'evalapp.db'}"
 SHORTEST_SECRET = 32
 KNOWN = (
     "EVALAPP_ENVIRONMENT", "EVALAPP_DATABASE_URL", "EVALAPP_SECRET_KEY", "EVALAPP_KEY_RING", "EVALAPP_LANGUAGE", "EVALAPP_HOSTS",
-    "EVALAPP_PROXIES",
+    "EVALAPP_PROXIES", "EVALAPP_PUBLIC_URL", "EVALAPP_SMTP_URL", "EVALAPP_SENDER", "EVALAPP_SMS_URL", "EVALAPP_SMS_TOKEN_FILE",
 )  # fmt: skip
+DEFAULT_OUTBOX = VAR / "outbox"
+LOCAL_PAGES = "http://127.0.0.1:5000"
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+PUBLIC_URL = re.compile(r"https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
+SMTP_URL = re.compile(r"smtps?://([^\s/@]+@)?[^\s/@:]+(:\d+)?/?")
+GATEWAY_URL = re.compile(r"https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?")
+SENDER = re.compile(r"([^<>\r\n]+<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)")
 
 
 class WrongSettings(Exception):  # noqa: N818 - read as a sentence where it is raised
     """One or more variables are wrong or missing; the message names every one of them."""
+
+
+@dataclass(frozen=True)
+class MessageSettings:
+    """How people outside are written to.
+
+    Attributes
+    ----------
+    public_url
+        The pages' address as links in messages have it, without a path: never taken from a request.
+    smtp_url
+        `smtp://user:password@host:587` or `smtps://…:465`; empty: no e-mail.
+    sender
+        The sender of e-mail, with a name that gives nobody away: `Survey <survey@example.org>`.
+    sms_url
+        The gateway of text messages; empty: none.
+    sms_token_file
+        Path of the file with the gateway's token.
+    outbox
+        Folder for messages of channels that are not set up, in development; None in production, where they are refused.
+    """
+
+    public_url: str = LOCAL_PAGES
+    smtp_url: str = ""
+    sender: str = ""
+    sms_url: str = ""
+    sms_token_file: str = ""
+    outbox: Path | None = DEFAULT_OUTBOX
 
 
 @dataclass(frozen=True)
@@ -48,6 +82,8 @@ class Settings:
         None means any, in development only.
     proxies
         How many proxies stand before the pages and are trusted to say who asks and whether by TLS.
+    messages
+        How people outside are written to.
     """
 
     environment: str
@@ -57,6 +93,7 @@ class Settings:
     language: str
     hosts: tuple[str, ...] = ()
     proxies: int = 0
+    messages: MessageSettings = MessageSettings()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -69,6 +106,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     language = environ.get("EVALAPP_LANGUAGE") or ("ko" if environ.get("LANG", "").startswith("ko") else "en")
     hosts = tuple(name.strip().lower() for name in environ.get("EVALAPP_HOSTS", "").split(",") if name.strip())
     proxies = environ.get("EVALAPP_PROXIES") or "0"
+    messages = _messages(environ, hosts, production=production)
     wrong = [
         *(f"{name} is not a setting; is it misspelt?" for name in environ if name.startswith("EVALAPP_") and name not in KNOWN),
         *_unless(environment in ("development", "production"), "EVALAPP_ENVIRONMENT must be development or production."),
@@ -85,10 +123,46 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             "EVALAPP_HOSTS must name the host of the pages' address, like survey.example.org; several are parted by commas.",
         ),
         *_unless(proxies in tuple("0123456789"), "EVALAPP_PROXIES must be the number of proxies before the pages, 0 to 9."),
+        *_wrong_messages(messages),
     ]
     if wrong:
         raise WrongSettings("\n".join(["The settings are not usable:", *(f"  - {line}" for line in wrong)]))
-    return Settings(environment, database, secret, Path(ring), language, hosts, int(proxies))
+    return Settings(environment, database, secret, Path(ring), language, hosts, int(proxies), messages)
+
+
+def _messages(environ: Mapping[str, str], hosts: tuple[str, ...], *, production: bool) -> MessageSettings:
+    fallback = f"https://{hosts[0]}" if hosts else LOCAL_PAGES
+    return MessageSettings(
+        (environ.get("EVALAPP_PUBLIC_URL") or fallback).rstrip("/"),
+        environ.get("EVALAPP_SMTP_URL", ""),
+        environ.get("EVALAPP_SENDER", ""),
+        environ.get("EVALAPP_SMS_URL", ""),
+        environ.get("EVALAPP_SMS_TOKEN_FILE", ""),
+        None if production else DEFAULT_OUTBOX,
+    )
+
+
+def _wrong_messages(messages: MessageSettings) -> list[str]:
+    smtp, sms = messages.smtp_url, messages.sms_url
+    return [
+        *_unless(
+            PUBLIC_URL.fullmatch(messages.public_url) is not None,
+            "EVALAPP_PUBLIC_URL must be the address of the pages, like https://survey.example.org, without a path.",
+        ),
+        *_unless(
+            not smtp or SMTP_URL.fullmatch(smtp) is not None,
+            "EVALAPP_SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host:465.",
+        ),
+        *_unless(
+            SENDER.fullmatch(messages.sender) is not None if messages.sender or smtp else True,
+            "EVALAPP_SENDER must be the sender of e-mail, like: Survey <survey@example.org>.",
+        ),
+        *_unless(not sms or GATEWAY_URL.fullmatch(sms) is not None, "EVALAPP_SMS_URL must be the https:// address of a gateway."),
+        *_unless(
+            not sms or Path(messages.sms_token_file).is_file(),
+            "EVALAPP_SMS_TOKEN_FILE must name the file with the gateway's token.",
+        ),
+    ]
 
 
 def _usable(database: str) -> bool:

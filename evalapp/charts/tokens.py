@@ -1,14 +1,15 @@
 """The look, in one place: colours, letter sizes and widths shared by figures, pages and the PDF.
 
-Pages and the PDF take them as CSS custom properties from `css_variables()`; figures take them as attributes, because the PDF's
-inline SVG sees no style sheet.
+Figures take them as attributes, because the PDF's inline SVG sees no style sheet; the PDF takes them as CSS custom properties from
+`css_variables()`, and pages, which are light or dark, from `page_variables()`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 FONT_FAMILY: Final = "Pretendard"
 
@@ -81,13 +82,99 @@ SERIES_TINTS: Final = (Colour.BRAND_TINT, Colour.WARM_TINT, Colour.PLUM_TINT, Co
 TYPE_SIZES_PT: Final = {"note": NOTE.size, "label": LABEL.size, "body": 10.0, "lead": 12.0, "heading": 15.0, "title": 24.0}
 
 
+class Tone(NamedTuple):
+    """A colour of the pages by its office, on a light and on a dark page."""
+
+    light: str
+    dark: str
+
+
+# Text stands on ground (the page), surface (cards), sunken (hover, code) and on the tints.
+TONES: Final = {
+    "ground": Tone("#F5F7F7", "#0F171A"),
+    "surface": Tone(Colour.PAPER, "#172125"),
+    "sunken": Tone("#EAEFEF", "#212D32"),
+    "ink": Tone(Colour.INK, "#E6EDEF"),
+    "muted": Tone(Colour.MUTED, "#A0B2B8"),
+    "line": Tone("#DCE3E5", "#2B383E"),
+    "border": Tone("#7A8B92", "#71848C"),
+    "brand": Tone(Colour.BRAND, "#6CCBD0"),
+    "brand-strong": Tone("#084F56", "#93DFE2"),
+    "brand-tint": Tone("#DFF0F0", "#143A3E"),
+    "on-brand": Tone(Colour.PAPER, "#06272B"),
+    "good": Tone("#1A6437", "#84D8A4"),
+    "good-tint": Tone("#E2F2E8", "#14331F"),
+    "warn": Tone("#84470A", "#F0C078"),
+    "warn-tint": Tone("#FCEFD9", "#382811"),
+    "bad": Tone("#A62A1B", "#FFA597"),
+    "bad-tint": Tone("#FBE9E6", "#401B16"),
+    "on-bad": Tone(Colour.PAPER, "#3A0D07"),
+    "info": Tone("#1F568C", "#95C5F5"),
+    "info-tint": Tone("#E5EFF9", "#152F48"),
+    "focus": Tone("#C2540A", "#F5A864"),
+}
+GROUNDS: Final = ("ground", "surface", "sunken")
+TINTS: Final = ("brand-tint", "good-tint", "warn-tint", "bad-tint", "info-tint")
+TEXT_CONTRAST, EDGE_CONTRAST = 4.5, 3.0  # WCAG 2.2 AA: 1.4.3 for letters, 1.4.11 for edges of controls and the focus
+
+# Every pair that pages use: what stands on what, with the contrast it must have on light and dark pages alike.
+PAIRS: Final = (
+    *((text, ground, TEXT_CONTRAST) for text in ("ink", "muted", "brand", "brand-strong") for ground in GROUNDS),
+    *((text, tint, TEXT_CONTRAST) for text in ("ink", "muted") for tint in TINTS),
+    *((tone, on, TEXT_CONTRAST) for tone in ("good", "warn", "bad", "info") for on in (f"{tone}-tint", "surface", "ground")),
+    ("brand", "brand-tint", TEXT_CONTRAST),
+    ("on-brand", "brand", TEXT_CONTRAST),
+    ("on-brand", "brand-strong", TEXT_CONTRAST),
+    ("on-bad", "bad", TEXT_CONTRAST),
+    *((edge, on, EDGE_CONTRAST) for edge in ("border", "focus") for on in ("ground", "surface")),
+    ("focus", "sunken", EDGE_CONTRAST),
+)
+
+SPACES_REM: Final = {"1": 0.25, "2": 0.5, "3": 0.75, "4": 1.0, "5": 1.5, "6": 2.0, "7": 3.0, "8": 4.5}
+RADII_REM: Final = {"small": 0.375, "medium": 0.625, "large": 1.0}
+PAGE_SIZES: Final = {
+    "note": "0.8125rem",
+    "small": "0.875rem",
+    "body": "1rem",
+    "lead": "1.0625rem",
+    "heading": "1.1875rem",
+    "title": "clamp(1.5rem, 1.25rem + 1.1vw, 1.9375rem)",
+    "display": "clamp(2rem, 1.35rem + 2.9vw, 3.125rem)",
+}
+
+
 def css_variables() -> str:
     """Return the tokens as one `:root` rule: `--colour-brand`, `--size-body`, `--weight-bold`, `--font-family`."""
     colours = [f"--colour-{_css_name(colour.name)}: {colour}" for colour in Colour]
     sizes = [f"--size-{name}: {size:g}pt" for name, size in TYPE_SIZES_PT.items()]
     weights = [f"--weight-{_css_name(weight.name)}: {weight.value}" for weight in Weight]
     family = f'--font-family: "{FONT_FAMILY}", sans-serif'
-    return ":root {\n" + "".join(f"  {line};\n" for line in [*colours, *sizes, *weights, family]) + "}\n"
+    return _rule(":root", [*colours, *sizes, *weights, family])
+
+
+def page_variables() -> str:
+    """Return the tokens of the pages: `--ink`, `--space-4`, `--size-lead`. Dark by the device, unless `data-theme` says otherwise."""
+    spaces = [f"--space-{name}: {rem:g}rem" for name, rem in SPACES_REM.items()]
+    radii = [f"--radius-{name}: {rem:g}rem" for name, rem in RADII_REM.items()]
+    sizes = [f"--size-{name}: {size}" for name, size in PAGE_SIZES.items()]
+    paper = [f"--paper: {Colour.PAPER}", f"--paper-ink: {Colour.INK}"]  # figures keep their paper on a dark page
+    dark = _tones("dark", lambda tone: tone.dark)
+    return (
+        _rule(":root", [*_tones("light", lambda tone: tone.light), *spaces, *radii, *sizes, *paper])
+        + "@media screen and (prefers-color-scheme: dark) {\n"
+        + _rule(':root:not([data-theme="light"])', dark)
+        + "}\n@media screen {\n"
+        + _rule(':root[data-theme="dark"]', dark)
+        + "}\n"
+    )
+
+
+def _tones(scheme: str, pick: Callable[[Tone], str]) -> list[str]:
+    return [f"color-scheme: {scheme}", *(f"--{name}: {pick(tone)}" for name, tone in TONES.items())]
+
+
+def _rule(selector: str, lines: list[str]) -> str:
+    return f"{selector} {{\n" + "".join(f"  {line};\n" for line in lines) + "}\n"
 
 
 def _css_name(name: str) -> str:

@@ -28,7 +28,7 @@ from evalapp.panel.freeze_panel import freeze_panel
 from evalapp.people.import_people import import_people
 from evalapp.people.queries import get_programme
 from evalapp.reports.compose_report import compose_report
-from evalapp.surveys.import_submissions import import_submissions
+from evalapp.surveys.imports.import_submissions import import_submissions
 from evalapp.training.import_training import import_training
 
 FOLDER = PROGRAMMES.parent.parent / "var"

@@ -20,7 +20,13 @@ def panel_commands(edge: Edge) -> click.Group:
         """Build the panel from approved submissions and freeze it."""
         with edge.transaction() as db:
             found = get_programme(db, programme)
-            snapshot = freeze_panel(db, found, build_panel(db, found))
+            panel = build_panel(db, found)
+            snapshot = freeze_panel(db, found, panel)
+        if panel.unlocked_waves:
+            edge.say(
+                "Waves that are not locked, so that their answers may still change: %(waves)s.",
+                waves=", ".join(panel.unlocked_waves),
+            )
         edge.say(
             "Snapshot %(snapshot)s: %(people)s people, %(rows)s rows, SHA-256 %(sha256)s.",
             snapshot=snapshot.id,

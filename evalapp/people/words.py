@@ -53,6 +53,7 @@ OUTCOMES: Final[Mapping[str, Message]] = {
     "invalid_number": Message("Number does not exist"),
     "wrong_person": Message("Wrong person"),
     "refused": Message("Refused"),
+    "message_sent": Message("Message sent"),
 }
 EXIT_REASONS: Final[Mapping[str, Message]] = {
     "withdrawn": Message("Withdrew from the programme"),

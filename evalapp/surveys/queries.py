@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalapp.core.errors import NotFound
 from evalapp.core.language import Message
-from evalapp.people.queries import get_programme
-from evalapp.surveys.instruments import InstrumentDefinition, definition_from_json
+from evalapp.people.queries import count_registered, get_programme
+from evalapp.surveys.instruments.definition import InstrumentDefinition, definition_from_json
 from evalapp.surveys.tables import Answer, Instrument, Submission, SurveyImport, Wave
 
 
@@ -54,3 +57,66 @@ def list_states(db: Session, wave_id: int) -> dict[int, str]:
     """Return the review state of each person's submission in a wave."""
     rows = db.execute(select(Submission.entrepreneur_id, Submission.state).where(Submission.wave_id == wave_id))
     return {person: state for person, state in rows}  # noqa: C416 - typed pairs out of rows
+
+
+@dataclass(frozen=True)
+class WaveResponse:
+    """A wave and how far it is. `expected` are all registered with consent to be asked or not: the roster is the denominator."""
+
+    code: str
+    round: int
+    label: Mapping[str, str]
+    opens_on: dt.date
+    closes_on: dt.date
+    expected: int
+    states: Mapping[str, int]
+
+    @property
+    def answered(self) -> int:
+        """Count the submissions that came back, whatever the review said."""
+        return sum(count for state, count in self.states.items() if state != "draft")
+
+    def stands(self, on: dt.date) -> str:
+        """Say whether the wave is to come, open or over on a day: `planned`, `open` or `closed`."""
+        return "planned" if on < self.opens_on else "open" if on <= self.closes_on else "closed"
+
+
+def list_wave_responses(db: Session, programme_id: int) -> list[WaveResponse]:
+    """Return a programme's waves in their order with the count of submissions in each state."""
+    counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for wave, state, count in db.execute(
+        select(Submission.wave_id, Submission.state, func.count())
+        .join(Wave, Submission.wave_id == Wave.id)
+        .where(Wave.programme_id == programme_id)
+        .group_by(Submission.wave_id, Submission.state)
+    ):
+        counts[wave][state] = count
+    expected = count_registered(db, programme_id)
+    waves = db.scalars(select(Wave).where(Wave.programme_id == programme_id).order_by(Wave.round))
+    return [
+        WaveResponse(w.code, w.round, {"ko": w.label_ko, "en": w.label_en}, w.opens_on, w.closes_on, expected, dict(counts[w.id]))
+        for w in waves
+    ]
+
+
+@dataclass(frozen=True)
+class SubmissionLine:
+    """One person's submission in one wave, without its answers."""
+
+    label: Mapping[str, str]
+    state: str
+    answered_on: dt.date | None
+    received_at: dt.datetime
+
+
+def list_submissions_of(db: Session, programme_id: int, entrepreneur_id: int) -> list[SubmissionLine]:
+    """Return what came back from a person in a programme, in the order of the waves."""
+    rows = db.execute(
+        select(Wave.label_ko, Wave.label_en, Submission.state, Submission.answered_on, Submission.received_at)
+        .join(Wave, Submission.wave_id == Wave.id)
+        .where(Wave.programme_id == programme_id, Submission.entrepreneur_id == entrepreneur_id)
+        .order_by(Wave.round)
+    )
+    return [
+        SubmissionLine({"ko": ko, "en": en}, state, answered_on, received_at) for ko, en, state, answered_on, received_at in rows
+    ]

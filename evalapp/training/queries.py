@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from evalapp.training.tables import Attendance, Cohort, Enrolment, Trainer, TrainingSession
+from evalapp.accounts.viewer import Viewer
+from evalapp.people.tables import Programme
+from evalapp.training.tables import ATTENDED, Attendance, Cohort, Enrolment, Trainer, TrainingSession
 
 Records = dict[object, Mapping[str, Any]]
 
@@ -82,3 +85,120 @@ def list_session_ids(db: Session, programme_id: int) -> dict[tuple[str, int], in
 def list_trainer_ids(db: Session) -> dict[str, int]:
     """Return the keys of all trainers by code."""
     return dict(db.execute(select(Trainer.code, Trainer.id)).all())
+
+
+@dataclass(frozen=True)
+class CohortLine:
+    """A cohort as a list shows it: its people by stage, its sessions held and planned."""
+
+    id: int
+    code: str
+    arm: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    people: int
+    sessions: int
+    held: int
+
+
+def list_cohorts_for(db: Session, viewer: Viewer, programme_id: int) -> list[CohortLine]:
+    """Return the cohorts of a programme that an account may see: a trainer only those where they lead a session."""
+    query = (
+        select(Cohort)
+        .where(Cohort.programme_id == programme_id)
+        .order_by(Cohort.starts_on.is_(None), Cohort.starts_on, Cohort.code)
+    )
+    if viewer.roles <= {"trainer"}:
+        led = select(TrainingSession.cohort_id).join(Trainer, TrainingSession.lead_trainer_id == Trainer.id)
+        query = query.where(Cohort.id.in_(led.where(Trainer.account_id == viewer.account_id)))
+    people = _counted(db, select(Enrolment.cohort_id, func.count()).group_by(Enrolment.cohort_id))
+    sessions = select(TrainingSession.cohort_id, func.count()).group_by(TrainingSession.cohort_id)
+    all_sessions, held = _counted(db, sessions), _counted(db, sessions.where(TrainingSession.state == "held"))
+    return [
+        CohortLine(c.id, c.code, c.arm, c.starts_on, c.ends_on, people.get(c.id, 0), all_sessions.get(c.id, 0), held.get(c.id, 0))
+        for c in db.scalars(query)
+    ]
+
+
+def _counted(db: Session, query: Select[int, int]) -> dict[int, int]:
+    return {key: count for key, count in db.execute(query)}  # noqa: C416 - typed pairs out of rows
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """A session as its trainer's list shows it."""
+
+    programme_code: str
+    cohort_code: str
+    number: int
+    module: str
+    held_on: dt.date
+    state: str
+
+
+def list_sessions_of(db: Session, viewer: Viewer, on_or_after: dt.date) -> list[SessionLine]:
+    """Return the sessions that an account leads from a day on, in their order."""
+    rows = db.execute(
+        select(
+            Programme.code,
+            Cohort.code,
+            TrainingSession.number,
+            TrainingSession.module,
+            TrainingSession.held_on,
+            TrainingSession.state,
+        )
+        .join(Cohort, TrainingSession.cohort_id == Cohort.id)
+        .join(Programme, Cohort.programme_id == Programme.id)
+        .join(Trainer, TrainingSession.lead_trainer_id == Trainer.id)
+        .where(Trainer.account_id == viewer.account_id, TrainingSession.held_on >= on_or_after)
+        .order_by(TrainingSession.held_on, TrainingSession.number)
+    )
+    return [SessionLine(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class EnrolmentLine:
+    """Where someone stands in a programme's training: the cohort, the stage, since when and why."""
+
+    cohort_code: str
+    stage: str
+    stage_on: dt.date | None
+    reason: str | None
+
+
+def enrolled_in(programme_id: int, cohort_code: str) -> Select[int]:
+    """Select the keys of the entrepreneurs of a cohort; a cohort that is not there has none."""
+    cohort = select(Cohort.id).where(Cohort.programme_id == programme_id, Cohort.code == cohort_code)
+    return select(Enrolment.entrepreneur_id).where(Enrolment.cohort_id.in_(cohort))
+
+
+def list_enrolments_of(db: Session, programme_id: int, people: Collection[int]) -> dict[int, EnrolmentLine]:
+    """Return where some entrepreneurs stand in a programme's training, by person; who is in no cohort is left out."""
+    rows = db.execute(
+        select(Enrolment.entrepreneur_id, Cohort.code, Enrolment.stage, Enrolment.stage_on, Enrolment.reason)
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .where(Enrolment.programme_id == programme_id, Enrolment.entrepreneur_id.in_(people))
+    )
+    return {person: EnrolmentLine(cohort, stage, stage_on, reason) for person, cohort, stage, stage_on, reason in rows}
+
+
+@dataclass(frozen=True)
+class AttendanceCount:
+    """To how many of the held sessions that are recorded for a person they came, and the day of the last of them."""
+
+    came: int
+    held: int
+    last_on: dt.date | None
+
+
+def count_attendance_of(db: Session, programme_id: int, entrepreneur_id: int) -> AttendanceCount:
+    """Return how often someone came to the sessions of a programme that are recorded for them."""
+    recorded = (
+        select(TrainingSession.held_on, Attendance.status)
+        .join(TrainingSession, Attendance.session_id == TrainingSession.id)
+        .join(Cohort, TrainingSession.cohort_id == Cohort.id)
+        .where(Cohort.programme_id == programme_id, Attendance.entrepreneur_id == entrepreneur_id, TrainingSession.state == "held")
+    )
+    rows = db.execute(recorded).all()
+    came = [held_on for held_on, status in rows if status in ATTENDED]
+    return AttendanceCount(len(came), len(rows), max(came, default=None))

@@ -40,6 +40,7 @@ class Trainer(Base):
     __tablename__ = "trainers"
 
     code: Mapped[str] = mapped_column(String(20), unique=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), unique=True)
 
 
 class Enrolment(Base):

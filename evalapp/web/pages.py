@@ -5,116 +5,106 @@ No page here shows or asks for anything about a person.
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
-from sqlalchemy import Engine
-from werkzeug.exceptions import HTTPException
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from evalapp.charts.tokens import css_variables
-from evalapp.core.db import reading
+from evalapp.charts.tokens import page_variables
 from evalapp.core.fingerprint import sha256_of
-from evalapp.core.language import LANGUAGES, catalogue
+from evalapp.core.language import LANGUAGES, Message
 from evalapp.reports.queries import find_report_by_fingerprint
+from evalapp.web.access import public
+from evalapp.web.forms import Form
+from evalapp.web.installation import LANGUAGE_COOKIE, YEAR_SECONDS, cookie
+from evalapp.web.navigation import THEME_COOKIE, THEMES, surroundings
+from evalapp.web.redirects import safe_back
+from evalapp.web.transactions import reading_db
 
-LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024
-LANGUAGE_COOKIE = "language"
-YEAR_SECONDS = 365 * 24 * 3600
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-
+HOUR_SECONDS = 3600
 blueprint = Blueprint("pages", __name__)
-
-
-def install(app: Flask, engine: Engine, *, default_language: str) -> None:
-    """Put the pages, their languages and their headers on an application."""
-    app.extensions["evalapp.engine"] = engine
-    app.extensions["evalapp.language"] = default_language
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: catalogue(g.language).gettext(text),
-        lambda one, many, count: catalogue(g.language).ngettext(one, many, count),
-        newstyle=True,
-    )
-    app.register_blueprint(blueprint)
-    app.register_error_handler(HTTPException, _refusal)
-    app.register_error_handler(Exception, _failure)
-
-
-@blueprint.before_app_request
-def choose_language() -> None:
-    """Take the language of the visitor's choice, else their browser's, else the installation's."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    fallback = current_app.extensions["evalapp.language"]
-    g.language = chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, fallback)
-
-
-@blueprint.after_app_request
-def add_headers(response: Response) -> Response:
-    """Send the security headers with every answer."""
-    response.headers.update(SECURITY_HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+blueprint.app_context_processor(surroundings)
 
 
 @blueprint.get("/")
-def home() -> str:
-    """Say what this is."""
+@public
+def home() -> str | AnyResponse:
+    """Say what this is; whoever is signed in is led to their work."""
+    if g.viewer is not None and not g.half_signed_in:
+        return redirect(url_for("work.show"), 303)
     return render_template("web/home.html")
 
 
 @blueprint.get("/health")
+@public
 def health() -> tuple[dict[str, str], int]:
     """Say whether the database answers, for a machine that watches."""
-    with reading(current_app.extensions["evalapp.engine"]) as db:
+    with reading_db() as db:
         find_report_by_fingerprint(db, "")
     return {"status": "ok"}, 200
 
 
 @blueprint.post("/language")
+@public
 def language() -> AnyResponse:
     """Remember the language chosen and return to the page the visitor came from."""
-    wanted = request.form.get("language", "")
-    pages = {"home": "pages.home", "verify": "pages.verify"}
-    response = make_response(redirect(url_for(pages.get(request.form.get("page", ""), "pages.home")), 303))
-    if wanted in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure)
+    return _remembering(LANGUAGE_COOKIE, request.form.get("language", ""), LANGUAGES)
+
+
+@blueprint.post("/theme")
+@public
+def theme() -> AnyResponse:
+    """Remember whether pages are light or dark; anything else leaves it to the device again."""
+    return _remembering(THEME_COOKIE, request.form.get("theme", ""), THEMES)
+
+
+def _remembering(name: str, wanted: str, known: Sequence[str]) -> AnyResponse:
+    response = make_response(redirect(safe_back(request.form.get("back")), 303))
+    if wanted in known:
+        remember(response, name, wanted)
+    elif not wanted:
+        response.delete_cookie(cookie(name), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax")
     return response
+
+
+def remember(response: AnyResponse, name: str, choice: str) -> None:
+    """Keep a choice in the browser for a year."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(cookie(name), choice, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
 
 
 @blueprint.route("/reports/verify", methods=["GET", "POST"])
+@public
 def verify() -> tuple[str, int]:
     """Tell whether an uploaded PDF is, to the byte, a report composed here."""
+    form = Form()
     if request.method == "GET":
-        return render_template("web/verify.html"), 200
+        return render_template("web/verify.html", form=form), 200
     upload = request.files.get("report")
     content = upload.read() if upload else b""
     if not content:
-        return render_template("web/verify.html", nothing_chosen=True), 422
+        form.add_fault("report", Message("Choose the PDF first, then press the button."))
+        return render_template("web/verify.html", form=form), 422
     fingerprint = sha256_of(content)
-    with reading(current_app.extensions["evalapp.engine"]) as db:
+    with reading_db() as db:
         found = find_report_by_fingerprint(db, fingerprint)
-    return render_template("web/verify.html", answered=True, found=found, fingerprint=fingerprint), 200
+    return render_template("web/verify.html", form=form, found=found, fingerprint=fingerprint), 200
 
 
 @blueprint.get("/tokens.css")
+@public
 def tokens() -> Response:
-    """Serve the colours, spaces and type sizes that pages, charts and PDF share."""
-    response = Response(css_variables(), mimetype="text/css")
-    response.headers["Cache-Control"] = "max-age=3600"
+    """Serve the colours, spaces and letter sizes of the pages."""
+    response = Response(page_variables(), mimetype="text/css")
+    response.cache_control.max_age = HOUR_SECONDS
     return response
 
 
-def _refusal(error: HTTPException) -> tuple[str, int]:
-    return render_template("web/refusal.html", code=error.code), error.code or 500
-
-
-def _failure(error: Exception) -> tuple[str, int]:
-    current_app.logger.error("%s on %s %s", type(error).__name__, request.method, request.url_rule)
-    return render_template("web/refusal.html", code=500), 500
+@blueprint.app_url_defaults
+def name_edition(endpoint: str, values: dict[str, Any]) -> None:
+    """Give styles and scripts an address that changes with them; letters are named by a style sheet and keep theirs."""
+    if endpoint == "static" and not values["filename"].startswith("fonts/"):
+        changed_at = (Path(str(current_app.static_folder)) / values["filename"]).stat().st_mtime
+        values["v"] = f"{int(changed_at):x}"

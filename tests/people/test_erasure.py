@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select
 
-from evalapp.analysis.register_plan import register_plan
+from evalapp.analysis.plans.register_plan import register_plan
 from evalapp.analysis.run_plan import run_plan
 from evalapp.core.db import Base
 from evalapp.core.errors import AppError, RefusedFile

@@ -37,6 +37,7 @@ OUTCOME_FLAGS: Final[Mapping[str, OutcomeFlags]] = {
     "invalid_number": OutcomeFlags(),
     "wrong_person": OutcomeFlags(),
     "refused": OutcomeFlags(refused=True),
+    "message_sent": AGAIN,
 }
 
 

@@ -12,7 +12,7 @@ from evalapp.core.db import Base
 CHANNELS = ("phone", "kakaotalk", "sms", "email", "visit")
 OUTCOMES = (
     "complete", "partial_cut_off", "partial_refused", "appointment", "no_answer", "not_available", "switched_off", "network_failure",
-    "unreachable", "invalid_number", "wrong_person", "refused",
+    "unreachable", "invalid_number", "wrong_person", "refused", "message_sent",
 )  # fmt: skip
 EXIT_REASONS = ("withdrawn", "moved", "unreachable", "ineligible", "died")
 

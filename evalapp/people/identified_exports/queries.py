@@ -39,7 +39,8 @@ def is_open(asked: IdentifiedExport) -> bool:
 
 def hold_export(db: Session, export_id: int) -> IdentifiedExport:
     """Return a request, kept from being changed by others until the transaction ends, or raise NotFound."""
-    found = db.scalar(select(IdentifiedExport).where(IdentifiedExport.id == export_id).with_for_update())
+    query = select(IdentifiedExport).where(IdentifiedExport.id == export_id).with_for_update()
+    found = db.scalar(query.execution_options(populate_existing=True))  # as it is once the others are done
     if found is None:
         raise _no_such_request()
     return found

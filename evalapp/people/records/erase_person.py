@@ -61,6 +61,7 @@ def erase_person(
     people = [person.id, *sorted(list_shells(db, {person.id}))]
     records = db.scalars(select(Entrepreneur).where(Entrepreneur.id.in_(people)).with_for_update()).all()
     study_ids = (person.study_id, *(record.study_id for record in records if record.id != person.id))
+    programmes = [programme.code for programme in _programmes(db, person)]
     _remember_aliases(db, people, study_ids)
     if kind == "everything":
         removed = count_belongings(db, people)
@@ -76,7 +77,7 @@ def erase_person(
         "entrepreneur",
         study_ids[0],
         subject=study_ids[0],
-        after={"kind": kind, "rows": removed},
+        after={"kind": kind, "rows": removed, "programmes": programmes},
         reason=why,
     )
     return ErasedPerson(kind, study_ids, removed)

@@ -51,6 +51,19 @@ def list_masks(db: Session, entrepreneur_ids: Collection[int]) -> dict[int, dict
     return masks
 
 
+def list_known_fields(db: Session, programme_id: int) -> dict[int, frozenset[str]]:
+    """Return which fields are kept of each person of a programme (not of their enterprises). Nothing is opened."""
+    rows = db.execute(
+        select(IdentityField.entrepreneur_id, IdentityField.field)
+        .join(Registration, Registration.entrepreneur_id == IdentityField.entrepreneur_id)
+        .where(Registration.programme_id == programme_id, IdentityField.enterprise_id.is_(None))
+    )
+    known: dict[int, set[str]] = {}
+    for person, field in rows:
+        known.setdefault(person, set()).add(field)
+    return {person: frozenset(fields) for person, fields in known.items()}
+
+
 def list_identity_fields(db: Session, entrepreneur_id: int) -> list[MaskedField]:
     """Return the masked fields of a person and of their enterprises, in the order in which they are asked for."""
     keys, person = keys_of(db), get_person(db, entrepreneur_id)

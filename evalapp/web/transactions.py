@@ -1,0 +1,36 @@
+"""One transaction for one request, with the actor and the keys that verbs ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app, g, request
+from sqlalchemy.orm import Session
+
+from evalapp.core.actor import Actor
+from evalapp.core.db import reading, transaction
+
+VISITOR = "visitor"
+
+
+def actor() -> Actor:
+    """Return who acts in this request, in the role that the called page asks for."""
+    address = request.remote_addr or ""
+    if g.get("viewer") is None:
+        return Actor(VISITOR, "", address, g.request_id)
+    return Actor(g.viewer.code, g.get("acting_role", ""), address, g.request_id)
+
+
+@contextmanager
+def reading_db() -> Iterator[Session]:
+    """Open a session that only reads."""
+    with reading(current_app.extensions["evalapp.engine"], actor=actor(), keys=current_app.extensions["evalapp.keys"]) as db:
+        yield db
+
+
+@contextmanager
+def writing_db() -> Iterator[Session]:
+    """Open a session whose work is committed when the block ends well."""
+    with transaction(current_app.extensions["evalapp.engine"], actor=actor(), keys=current_app.extensions["evalapp.keys"]) as db:
+        yield db
