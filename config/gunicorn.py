@@ -13,7 +13,7 @@ forwarded_allow_ips = ""  # EVALAPP_PROXIES alone says whose word about TLS coun
 
 # No address, no query and no body: an address may hold a study ID or a secret link. The request's number leads to the audit log.
 accesslog = "-"
-access_log_format = '%(t)s %(m)s %({evalapp.route}e)s %(s)s %(B)s %(M)sms %({evalapp.request}e)s'
+access_log_format = "%(t)s %(m)s %({evalapp.route}e)s %(s)s %(B)s %(M)sms %({evalapp.request}e)s"
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - the hook's signature

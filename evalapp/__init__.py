@@ -13,5 +13,6 @@ read. Each word is a package, in that order, and a package knows only the ones b
     people    programmes, entrepreneurs, enterprises, consent
     charts    results in, SVG out (pure)
     stats     arrays in, frozen results out (pure; importable from a notebook)
+    xform     XLSForm workbook in, form that can be filled in out (pure)
     core      database, errors, identifiers, languages, clock, tables read from files
 """

@@ -25,5 +25,7 @@ def actor_of(db: Session) -> Actor:
     """Return who acts in a session; a session that does not say is a fault of the program."""
     actor = db.info.get("actor")
     if not isinstance(actor, Actor):
-        raise LookupError("the session does not say who acts: open it with transaction(engine, actor=…)")
+        raise LookupError(  # noqa: TRY004 - absent or of another kind, it is not there
+            "the session does not say who acts: open it with transaction(engine, actor=…)"
+        )
     return actor

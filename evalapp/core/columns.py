@@ -122,7 +122,7 @@ def check_header(sheet: Sheet, known: Sequence[str], required: Sequence[str], fa
 
 
 def _unknown_column(name: str, known: Sequence[str]) -> Message:
-    if _is_identity(name):
+    if is_identity(name):
         return Message(
             "Column “%(name)s” seems to hold what identifies a person. This import keeps no identities: delete the column.",
             name=shown(name),
@@ -134,7 +134,7 @@ def _unknown_column(name: str, known: Sequence[str]) -> Message:
 
 
 def _unnamed_column(position: int, name: str, known: Sequence[str]) -> Message:
-    if _is_identity(name):
+    if is_identity(name):
         return Message(
             "Column %(position)s seems to hold what identifies a person. This import keeps no identities: delete the column.",
             position=position,
@@ -147,7 +147,8 @@ def _unnamed_column(position: int, name: str, known: Sequence[str]) -> Message:
     )
 
 
-def _is_identity(name: str) -> bool:
+def is_identity(name: str) -> bool:
+    """Say whether a column's name tells that it identifies people."""
     key = choice_key(name)
     return bool(IDENTITY_WORDS.intersection(key.split("_"))) or any(phrase in key for phrase in IDENTITY_PHRASES)
 

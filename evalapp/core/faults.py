@@ -16,15 +16,16 @@ LONGEST_ENTRY = 12
 class FaultLog:
     """What is wrong with a file so far. The first faults are kept whole, the rest are counted, so a bad column costs no memory."""
 
-    def __init__(self, sheet: str | None = None) -> None:
+    def __init__(self, sheet: str | None = None, most_kept: int = SHOWN_FAULTS) -> None:
         self.sheet = sheet
+        self.most_kept = most_kept
         self.count = 0
         self._kept: list[Fault] = []
 
     def add(self, message: Message, *, row: int | None = None, column: str | None = None, sheet: str | None = None) -> None:
         """Record one fault, of this log's sheet unless another is named."""
         self.count += 1
-        if len(self._kept) < SHOWN_FAULTS:
+        if len(self._kept) < self.most_kept:
             self._kept.append(Fault(message, row, column, _sheet_name(sheet or self.sheet)))
 
     @property

@@ -28,12 +28,13 @@ SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|$)', re.IGN
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def read_table(path: Path, *, only: Container[str] | None = None) -> list[Sheet]:
+def read_table(path: Path, *, only: Container[str] | None = None, rows_needed: bool = True) -> list[Sheet]:
     """Read every sheet of a file that holds anything, or refuse the file.
 
-    A CSV file is one sheet without a name. `only` limits a workbook to the sheets of these (lower-case) names.
+    A CSV file is one sheet without a name. `only` limits a workbook to the sheets of these (lower-case) names; where rows are not
+    needed, a sheet may be column names alone.
     """
-    content = _read_bytes(path)
+    content = read_bytes(path)
     suffix = path.suffix.lower()
     if content.startswith(OLE_START):
         raise _refuse_ole(content)
@@ -42,11 +43,11 @@ def read_table(path: Path, *, only: Container[str] | None = None) -> list[Sheet]
             raise refuse(
                 Message("This is an Excel workbook or a zip archive, not a CSV file. Rename it to .xlsx or save it as CSV.")
             )
-        sheets = read_workbook(content, only)
+        sheets = read_workbook(content, only, rows_needed=rows_needed)
     elif suffix in {".xlsx", ".xlsm", ".xls"}:
         raise refuse(Message("This is a text file, not an Excel workbook. Rename it to .csv or save it as .xlsx."))
     else:
-        sheets = [sheet for sheet in [_read_csv(content)] if sheet]
+        sheets = [sheet for sheet in [read_csv(content, rows_needed=rows_needed)] if sheet]
     if not sheets:
         raise refuse(Message("The file holds no table. Put the column names in row 1 and the data below them."))
     return sheets
@@ -63,7 +64,8 @@ def read_one_table(path: Path) -> Sheet:
     return sheets[0]
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds, or refuse one that is empty or too large."""
     try:
         size = path.stat().st_size
         if size > MOST_MEGABYTES * MEGABYTE:
@@ -88,11 +90,12 @@ def _refuse_ole(content: bytes) -> RefusedFile:
     return refuse(Message("This is an old Excel or other Office file. Open it in Excel and save it as .xlsx."))
 
 
-def _read_csv(content: bytes) -> Sheet | None:
+def read_csv(content: bytes, name: str | None = None, *, rows_needed: bool = True) -> Sheet | None:
+    """Read the content of a CSV file, or refuse it; None where it holds nothing. `name` is the sheet's in what is said of it."""
     text, notices = _decode(content)
     if "\0" in text:
         raise refuse(Message("This is not a text table but a binary file. Save the table as CSV or .xlsx."))
-    return build_sheet(None, _records(text.lstrip(BYTE_ORDER_MARK)), notices)
+    return build_sheet(name, _records(text.lstrip(BYTE_ORDER_MARK)), notices, rows_needed=rows_needed)
 
 
 def _decode(content: bytes) -> tuple[str, tuple[Message, ...]]:

@@ -39,7 +39,9 @@ class Sheet:
     notices: tuple[Message, ...] = ()
 
 
-def build_sheet(name: str | None, records: Iterable[list[str]], notices: tuple[Message, ...] = ()) -> Sheet | None:
+def build_sheet(
+    name: str | None, records: Iterable[list[str]], notices: tuple[Message, ...] = (), *, rows_needed: bool = True
+) -> Sheet | None:
     """Turn the records of a file into a sheet, or refuse them with every fault of their shape; None where all cells are empty."""
     numbered = _filled(name, records)
     first = next(numbered, None)
@@ -53,7 +55,7 @@ def build_sheet(name: str | None, records: Iterable[list[str]], notices: tuple[M
     rows = tuple(_of_width(row, header, faults) for row in islice(numbered, MOST_ROWS))
     if next(numbered, None) is not None:
         raise refuse(Message("The table has more than %(most)s rows. Split the file.", most=f"{MOST_ROWS:,}"), sheet=name)
-    if not rows:
+    if rows_needed and not rows:
         faults.add(Message("The table has column names but no rows below them. Add at least one row."), row=2)
     faults.refuse_if_any()
     return Sheet(name, header, rows, notices)

@@ -27,7 +27,7 @@ DEPTH_OF_ROWS = 2
 COLUMN_LETTERS = re.compile("[A-Z]{1,3}")
 
 
-def read_workbook(content: bytes, only: Container[str] | None = None) -> list[Sheet]:
+def read_workbook(content: bytes, only: Container[str] | None = None, *, rows_needed: bool = True) -> list[Sheet]:
     """Return every visible sheet that holds anything (and is named in `only`), or refuse the workbook."""
     archive = _measured(content)
     try:
@@ -35,7 +35,7 @@ def read_workbook(content: bytes, only: Container[str] | None = None) -> list[Sh
             # openpyxl warns of styles and extensions it leaves out; none of them is data.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-            sheets = [sheet for page in book.worksheets if (sheet := _read_page(page, archive, only))]
+            sheets = [sheet for page in book.worksheets if (sheet := _read_page(page, archive, only, rows_needed=rows_needed))]
     except RefusedFile:
         raise
     except Exception as error:  # a damaged or hostile workbook can make the reader raise anything
@@ -62,7 +62,7 @@ def _measured(content: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _read_page(page: Any, archive: zipfile.ZipFile, only: Container[str] | None) -> Sheet | None:
+def _read_page(page: Any, archive: zipfile.ZipFile, only: Container[str] | None, *, rows_needed: bool) -> Sheet | None:
     name = str(page.title)
     if page.sheet_state != "visible" or (only is not None and name.strip().lower() not in only):
         return None
@@ -72,7 +72,7 @@ def _read_page(page: Any, archive: zipfile.ZipFile, only: Container[str] | None)
         return None
     # The recorded dimension of a sheet can lie; without it every row is read, up to the last one that holds anything.
     page.reset_dimensions()
-    return build_sheet(name, _records(page, name, last))
+    return build_sheet(name, _records(page, name, last), rows_needed=rows_needed)
 
 
 def _last_filled_row(part: IO[bytes], name: str) -> int:

@@ -113,6 +113,8 @@ BELONGINGS: Final[Mapping[str, Message]] = {
     "attendance": Message("attendance"),
     "consents": Message("consents"),
     "contact_attempts": Message("contact attempts"),
+    "contact_notes": Message("notes of contacts"),
+    "invitations": Message("invitations to surveys"),
     "enrolments": Message("enrolments in a cohort"),
     "enterprise_events": Message("events of enterprises"),
     "enterprises": Message("enterprises"),

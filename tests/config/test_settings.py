@@ -8,7 +8,13 @@ import pytest
 from config.settings import KNOWN, WrongSettings, read_settings
 
 EXAMPLE = Path(__file__).parent.parent.parent / "config" / "env.example"
-PRODUCTION = {"EVALAPP_ENVIRONMENT": "production", "EVALAPP_DATABASE_URL": "sqlite:////tmp/x.db", "EVALAPP_SECRET_KEY": "s" * 32}
+PRODUCTION = {
+    "EVALAPP_ENVIRONMENT": "production",
+    "EVALAPP_DATABASE_URL": "sqlite:////srv/x.db",
+    "EVALAPP_SECRET_KEY": "s" * 32,
+    "EVALAPP_KEY_RING": "/srv/keys/ring.json",
+    "EVALAPP_HOSTS": "evaluation.example.org",
+}
 
 
 def test_development_needs_nothing():
@@ -23,7 +29,13 @@ def test_production_names_everything_that_is_missing_or_wrong_at_once():
         read_settings(
             {"EVALAPP_ENVIRONMENT": "production", "EVALAPP_SECRET_KEY": "short", "EVALAPP_LANGUAGE": "fr", "EVALAPP_DATABASE": "x"}
         )
-    for word in ("EVALAPP_DATABASE_URL", "EVALAPP_SECRET_KEY", "EVALAPP_LANGUAGE", "EVALAPP_DATABASE is not a setting"):
+    for word in (
+        "EVALAPP_DATABASE_URL",
+        "EVALAPP_SECRET_KEY",
+        "EVALAPP_LANGUAGE",
+        "EVALAPP_HOSTS",
+        "EVALAPP_DATABASE is not a setting",
+    ):
         assert word in str(refusal.value)
 
 
@@ -37,9 +49,70 @@ def test_production_starts_with_what_it_needs():
     assert read_settings(PRODUCTION).environment == "production"
 
 
+def test_hosts_and_proxies_are_read():
+    assert (read_settings({}).hosts, read_settings({}).proxies) == ((), 0)
+    settings = read_settings({**PRODUCTION, "EVALAPP_HOSTS": "Evaluation.Example.org, 127.0.0.1", "EVALAPP_PROXIES": "2"})
+    assert (settings.hosts, settings.proxies) == (("evaluation.example.org", "127.0.0.1"), 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EVALAPP_HOSTS", "https://evaluation.example.org"),
+        ("EVALAPP_HOSTS", "*"),
+        ("EVALAPP_HOSTS", ""),
+        ("EVALAPP_PROXIES", "-1"),
+        ("EVALAPP_PROXIES", "one"),
+    ],
+)
+def test_a_host_is_a_name_and_proxies_are_a_number(name, value):
+    with pytest.raises(WrongSettings, match=name):
+        read_settings({**PRODUCTION, name: value})
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         read_settings({}).language = "ko"
+
+
+def test_links_in_messages_lead_to_the_first_host_unless_told():
+    on_two_hosts = {**PRODUCTION, "EVALAPP_HOSTS": "survey.example.org,other.example.org"}
+    assert read_settings(on_two_hosts).messages.public_url == "https://survey.example.org"
+    told = {**on_two_hosts, "EVALAPP_PUBLIC_URL": "https://other.example.org/"}
+    assert read_settings(told).messages.public_url == "https://other.example.org"
+
+
+def test_only_development_keeps_messages_in_a_folder():
+    assert read_settings({}).messages.outbox is not None
+    assert read_settings({**PRODUCTION, "EVALAPP_HOSTS": "survey.example.org"}).messages.outbox is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EVALAPP_PUBLIC_URL", "http://survey.example.org"),
+        ("EVALAPP_PUBLIC_URL", "https://survey.example.org/path"),
+        ("EVALAPP_SMTP_URL", "mail.example.org"),
+        ("EVALAPP_SENDER", "Survey <survey@example.org>\nBcc: all@example.org"),
+        ("EVALAPP_SMS_URL", "http://gateway.example.org/send"),
+        ("EVALAPP_SMS_TOKEN_FILE", ""),
+    ],
+)
+def test_wrong_settings_of_messages_are_named(name, value, tmp_path):
+    token = tmp_path / "token"
+    token.write_text("secret", encoding="utf-8")
+    right = {
+        "EVALAPP_PUBLIC_URL": "https://survey.example.org",
+        "EVALAPP_SMTP_URL": "smtps://survey:p%40ss@mail.example.org:465",
+        "EVALAPP_SENDER": "Survey <survey@example.org>",
+        "EVALAPP_SMS_URL": "https://gateway.example.org/send",
+        "EVALAPP_SMS_TOKEN_FILE": str(token),
+    }
+    assert read_settings(right).messages.sms_url
+    with pytest.raises(WrongSettings) as refusal:
+        read_settings({**right, name: value})
+    assert f"  - {name}" in str(refusal.value)
+    assert "p%40ss" not in str(refusal.value)
 
 
 def test_the_terminal_speaks_the_language_of_the_locale_unless_told():

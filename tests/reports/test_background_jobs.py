@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, func, select, text, update
 
+from evalapp.analysis.plans.register_plan import register_plan
 from evalapp.analysis.queries import get_newest_plan, list_result_rows
-from evalapp.analysis.register_plan import register_plan
 from evalapp.analysis.run_plan import run_plan
 from evalapp.analysis.tables import ResultRow, Run
 from evalapp.app import JOBS

@@ -148,6 +148,7 @@ ACCESS = {
     "submission.view": (
         f"GET {REVIEW}", f"GET {REVIEW}/locks", f"GET {REVIEW}/quality", f"GET {REVIEW}/rules", f"GET {REVIEW}/rules.csv",
     ),
+    "query.reply": (f"GET {REVIEW}/questions", f"POST {REVIEW}/questions/<int:query>"),
     "submission.review": (
         f"GET {SUBMISSION}", f"POST {SUBMISSION}/decide", f"POST {REVIEW}/approve", f"GET {SUBMISSION}/answers/<variable>",
         f"POST {SUBMISSION}/answers/<variable>/ask", f"GET {SUBMISSION}/back-check", f"POST {SUBMISSION}/back-check",
@@ -159,7 +160,6 @@ ACCESS = {
         f"POST {SUBMISSION}/answers/<variable>/correct", f"POST {SUBMISSION}/corrections/<int:correction>/approve",
         f"POST {SUBMISSION}/corrections/<int:correction>/drop",
     ),
-    "query.reply": (f"GET {REVIEW}/questions", f"POST {REVIEW}/questions/<int:query>"),
     "identity.reveal": (f"GET {PERSON}/identity/<field>", f"POST {PERSON}/identity/<field>", f"POST {PERSON}/notes"),
     "identity.write": (f"GET {PERSON}/identity/edit", f"POST {PERSON}/identity/edit"),
     "identity.export": (
@@ -193,8 +193,8 @@ UNFINISHED = {
     "POST /language", "POST /theme", "GET /tokens.css",
 }  # fmt: skip
 DONE = {200, 303, 422}
-# With an empty form there is nothing to hand over or to name: the list's password and the programme come with the form.
-WITHOUT_FORM = {f"POST {EXPORT}/download": 404, "POST /staff/<code>/programmes": 404}
+# With an empty form, or without an earlier version, there is nothing to hand over, to name or to compare with.
+WITHOUT_FORM = {f"POST {EXPORT}/download": 404, "POST /staff/<code>/programmes": 404, f"GET {FORM}/comparison": 404}
 SEE_JOBS = {OFFICER, ANALYST}
 # What asks for the password again unless it was entered a moment ago.
 CONFIRMED = {
@@ -217,6 +217,7 @@ class Caller:
     def __init__(self, site, *roles):
         self.site, self.account = site, site.account(*roles, programmes=("pi",))
         self.client = site.app.test_client()
+        self.signed_in: bool | None = None  # with the password entered lately or long ago; None: not
         self.own = add_things(site, "pi", self.account)
         self.own |= add_own(site, self.account) | add_forms(site, self.account)
 
@@ -245,9 +246,12 @@ class Caller:
         return re.sub(NAME, lambda found: str(things[found[1]]), path)
 
     def call(self, call, things=None, *, signed_in=True, confirmed=True):
-        """Call an address with a valid token and an empty form, signed in anew; what an earlier call did to the sign-in is forgotten."""
-        if signed_in:
+        """Call an address with a valid token and an empty form. What an earlier call did to the sign-in is forgotten."""
+        if signed_in and self.signed_in != confirmed:
             self.site.sign_in(self.client, self.account, confirmed=confirmed)
+            self.signed_in = confirmed
+        if call.startswith(("POST /account", "POST /sign", "POST /confirm")):
+            self.signed_in = None
         url = self.address(call, {**self.own, **(things or {})})
         if call.startswith("GET"):
             return self.client.get(url)
@@ -301,7 +305,7 @@ def test_the_document_says_the_same():
     text = DOCUMENT.read_text(encoding="utf-8")
     written = re.findall(r"^\| ((?:GET|POST|GET, POST)) \| `(/[^`]*)` \| `([\w.]+)` \|", text, re.MULTILINE)
     assert {f"{method} {path}": access for methods, path, access in written for method in methods.split(", ")} == {
-        call.replace(PURPOSES, "<purpose>").replace("<int:", "<"): access for call, access in CALLS.items()
+        call.replace(PURPOSES, "<purpose>").replace(FILES, "<kind>").replace("<int:", "<"): access for call, access in CALLS.items()
     }
     roles = re.findall(r"^\| `([\w.]+)` \| ([a-z_, ]+) \|$", text, re.MULTILINE)
     assert {name: set(holders.split(", ")) for name, holders in roles} == ROLES_OF

@@ -15,10 +15,11 @@ from sqlalchemy import select
 
 from evalapp.core.audit.tables import AuditEntry
 from evalapp.core.clock import now, today
+from evalapp.people.contacts.record_exit import record_exit
 from evalapp.people.identified_exports import hand_over_export
 from evalapp.people.identified_exports import queries as export_queries
 from evalapp.people.records.tables import IdentifiedExport
-from evalapp.people.tables import Enterprise, Entrepreneur, Programme, Registration
+from evalapp.people.tables import Consent, Enterprise, Entrepreneur, Programme, Registration
 from evalapp.people.vault.tables import IdentityField
 from evalapp.people.vault.write_identity import write_identity
 from tests.web.site import csrf_token, send
@@ -113,6 +114,24 @@ def test_every_step_is_in_the_audit_log_with_counts_and_without_identities(site,
         stored = " ".join(str(row) for row in db.execute(select(*IdentifiedExport.__table__.columns)))
     assert "김철수" not in log
     assert password not in log + stored
+
+
+def test_who_left_or_does_not_want_to_be_contacted_is_not_on_the_list(site, officer, privacy):
+    with site.transaction() as db:
+        programme = db.scalars(select(Programme)).one()
+        left, silent = (db.scalars(select(Entrepreneur).where(Entrepreneur.study_id == i)).one() for i in ("PI-0000-0", "PI-7K3Q-4"))
+        record_exit(db, programme, left, "moved", today())
+        db.add(
+            Consent(
+                programme_id=programme.id, entrepreneur_id=silent.id, purpose="recontact", text_version="1", given_on=today(),
+                withdrawn_on=today(),
+            )
+        )  # fmt: skip
+    ask(officer, "name")
+    allow(privacy)
+    fetch(officer)
+    (download,) = entries(site, "identity_export_downloaded")
+    assert json.loads(download.after)["people"] == 0
 
 
 def test_a_list_is_fetched_once(site, officer, privacy):

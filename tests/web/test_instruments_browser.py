@@ -39,7 +39,8 @@ def test_every_page_is_fit_to_be_read(served, drafts, language, width):
         check_page(page)
 
 
-def test_a_question_appears_as_soon_as_an_answer_makes_it_asked(served, drafts):
+@pytest.mark.usefixtures("drafts")
+def test_a_question_appears_as_soon_as_an_answer_makes_it_asked(served):
     page = served.page("analyst", programmes=("pi",))
     page.goto(f"{served.address}{FORM}/preview")
     assert page.get_by_text("On how many days?").count() == 0
@@ -52,7 +53,8 @@ def test_a_question_appears_as_soon_as_an_answer_makes_it_asked(served, drafts):
     check_page(page)
 
 
-def test_without_scripts_a_button_shows_what_is_asked(served, drafts):
+@pytest.mark.usefixtures("drafts")
+def test_without_scripts_a_button_shows_what_is_asked(served):
     page = served.page("analyst", programmes=("pi",), javascript=False)
     page.goto(f"{served.address}{FORM}/preview")
     page.get_by_label("Yes").check()

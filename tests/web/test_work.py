@@ -103,6 +103,9 @@ def test_an_administrator_sees_who_has_not_joined(site):
     from evalapp.accounts.tables import Account
 
     with site.transaction() as db:
-        sealed = {"email_sealed": site.keys.seal("a@b.kr", "account:AC-X:email"), "name_sealed": site.keys.seal("A", "account:AC-X:name")}
+        sealed = {
+            "email_sealed": site.keys.seal("a@b.kr", "account:AC-X:email"),
+            "name_sealed": site.keys.seal("A", "account:AC-X:name"),
+        }
         db.add(Account(code="AC-X", email_index="x", created_at=now(), **sealed))
     assert "Invited, but not joined yet" in site.client("administrator").get("/work").text

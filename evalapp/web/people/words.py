@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from evalapp.core.language import Message
-from evalapp.people.words import BELONGINGS as ROWS
 from evalapp.people.words import (
+    BELONGINGS,
     CHANNELS,
     CONSENT_STATES,
     ERASURES,
@@ -25,7 +25,6 @@ __all__ = [
     "BELONGINGS", "CHANNELS", "CONSENT_STATES", "ERASURES", "EVENTS", "EXIT_REASONS", "INDUSTRY_WORDS", "OUTCOMES",
     "PERSON_COLUMNS", "PURPOSES", "RECRUITMENT", "WITHDRAWAL_REASONS",
 ]  # fmt: skip
-BELONGINGS: Final[Mapping[str, Message]] = {**ROWS, "contact_notes": Message("notes of contacts")}
 CONSENT_TONES: Final[Mapping[str, str]] = {
     "not_asked": "plain", "requested": "info", "given": "good", "renewed": "good", "refused": "bad", "withdrawn": "bad",
     "expired": "warn",

@@ -99,7 +99,8 @@ def test_filters_narrow_the_list_and_unknown_ones_are_ignored(site, officer):
     assert all(study_id in everybody for study_id in ids)
 
 
-def test_an_analyst_reads_states_and_sends_nothing(site, officer):
+@pytest.mark.usefixtures("officer")
+def test_an_analyst_reads_states_and_sends_nothing(site):
     (study_id,) = prepare(site, treated=(1, 0))
     analyst = site.client("analyst", programmes=("pi",))
     page = analyst.get(WAVE).text
@@ -110,7 +111,8 @@ def test_an_analyst_reads_states_and_sends_nothing(site, officer):
     assert stored(site)[0].state == "planned"
 
 
-def test_another_programmes_waves_are_not_there(site, officer):
+@pytest.mark.usefixtures("officer")
+def test_another_programmes_waves_are_not_there(site):
     prepare(site, treated=(1, 0))
     other = site.client("program_officer", programmes=("other",))
     number = stored(site)[0].id

@@ -36,7 +36,6 @@ def test_the_officer_reminds_those_who_are_missing_with_one_press(served, tmp_pa
     before = len(outbox(tmp_path))
     do_jobs(served.site)
     assert len(outbox(tmp_path)) == before + 14
-    page.reload()
     page.get_by_role("link", name="Open the wave").click()
     assert page.get_by_role("heading", name="3-month follow-up").is_visible()
 
