@@ -9,9 +9,10 @@ from typing import NamedTuple
 from evalapp.core.cells import BadCell, calendar_date, check_range, choice, choice_key, decimal_number, keyed_choices, whole_number
 from evalapp.core.korean_formats import is_business_registration_number
 from evalapp.core.language import Message
-from evalapp.surveys.instruments import InstrumentDefinition, Question
+from evalapp.surveys.instruments.definition import InstrumentDefinition, Question
 
-MISSING_CODES = (".d", ".r", ".n")  # does not know, refused, does not apply
+# Does not know, refused, does not apply, skipped by the form, another reason, not in this version of the form.
+MISSING_CODES = (".d", ".r", ".n", ".s", ".o", ".v")
 REGISTRATION_NUMBER = "registration_number"
 REGISTRATION_NUMBER_VALID = "registration_number_valid"
 AGES = range(18, 91)
@@ -97,6 +98,8 @@ def unasked_and_unanswered(definition: InstrumentDefinition, answers: Mapping[st
     """Yield each question that had to be answered and was not, or was answered though it is not asked."""
     for question in definition.questions:
         rule = question.relevant
+        if rule is None and (question.condition or question.repeat):
+            continue  # only the form itself can say whether it was asked
         asked = rule is None or (rule.question in answers and answers[rule.question].text == rule.choice)
         name = REGISTRATION_NUMBER_VALID if question.name == REGISTRATION_NUMBER else question.name
         if asked and question.required and name not in answers:

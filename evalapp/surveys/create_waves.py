@@ -23,7 +23,11 @@ KEPT = tuple(entry for entry in ENTRIES if entry != "instrument")
 def create_waves(
     db: Session, programme: Programme, waves: Sequence[Mapping[str, Any]], instruments: Mapping[str, Instrument]
 ) -> None:
-    """Store the waves of a programme in calendar order; the same waves again change nothing, other dates under a known code are refused."""
+    """Store the waves of a programme in calendar order.
+
+    The same waves again change nothing, and a wave that is there keeps the version of its form; other dates or another form under a
+    known code are refused.
+    """
     for number, wave in enumerate(waves, start=1):
         _check(number, wave)
     ordered = sorted(waves, key=lambda wave: wave["opens_on"])
@@ -52,5 +56,9 @@ def _store(db: Session, programme: Programme, round_: int, wave: Mapping[str, An
     known = db.scalar(select(Wave).where(Wave.programme_id == programme.id, Wave.code == wave["code"]))
     if known is None:
         db.add(Wave(programme_id=programme.id, **wanted))
-    elif any(getattr(known, key) != value for key, value in wanted.items()):
+    elif not _same_form(db, known, instrument) or any(getattr(known, key) != wanted[key] for key in ("round", *KEPT)):
         raise AppError(Message("The wave “%(code)s” exists already with other dates or another form.", code=known.code))
+
+
+def _same_form(db: Session, known: Wave, instrument: Instrument) -> bool:
+    return db.scalar(select(Instrument.code).where(Instrument.id == known.instrument_id)) == instrument.code

@@ -16,7 +16,10 @@ def upgrade() -> None:
         sa.Column("version", sa.String(length=20), nullable=False),
         sa.Column("workbook", sa.LargeBinary(), nullable=False),
         sa.Column("workbook_name", sa.String(length=120), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("definition", sa.String(), nullable=True),
         sa.Column("model", sa.String(), nullable=True),
+        sa.Column("xform", sa.String(), nullable=True),
         sa.Column("faults", sa.String(), nullable=False),
         sa.Column("uploaded_by", sa.String(length=20), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
@@ -42,6 +45,23 @@ def upgrade() -> None:
             "programme_id", "instrument_code", "name", name=op.f("uq_import_mappings_programme_id_instrument_code_name")
         ),
     )
+    op.create_table(
+        "survey_uploads",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("wave_id", sa.Integer(), nullable=False),
+        sa.Column("content_sealed", sa.String(), nullable=False),
+        sa.Column("suffix", sa.String(length=8), nullable=False),
+        sa.Column("mapping", sa.String(), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=20), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["wave_id"], ["waves.id"], name=op.f("fk_survey_uploads_wave_id_waves")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_uploads")),
+        sa.UniqueConstraint("key", name=op.f("uq_survey_uploads_key")),
+    )
+    with op.batch_alter_table("survey_uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_survey_uploads_wave_id"), ["wave_id"], unique=False)
+
     op.create_table(
         "invitations",
         sa.Column("wave_id", sa.Integer(), nullable=False),
@@ -175,13 +195,16 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("approved_by", sa.String(length=20), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["survey_imports.id"], name=op.f("fk_corrections_import_id_survey_imports")),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submissions.id"], name=op.f("fk_corrections_submission_id_submissions"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
     )
     with op.batch_alter_table("corrections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_corrections_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_corrections_submission_id"), ["submission_id"], unique=False)
 
     op.create_table(
@@ -194,12 +217,31 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cleared_by", sa.String(length=20), nullable=True),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_reason", sa.String(length=400), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submissions.id"], name=op.f("fk_quality_flags_submission_id_submissions"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_flags")),
         sa.UniqueConstraint("submission_id", "rule", "variable", name=op.f("uq_quality_flags_submission_id_rule_variable")),
+    )
+    op.create_table(
+        "quality_rules",
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.String(length=40), nullable=False),
+        sa.Column("scope", sa.String(length=8), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("when", sa.String(length=24), nullable=False),
+        sa.Column("expression", sa.String(), nullable=False),
+        sa.Column("message_ko", sa.String(length=300), nullable=False),
+        sa.Column("message_en", sa.String(length=300), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("changed_by", sa.String(length=20), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_quality_rules_programme_id_programmes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_rules")),
+        sa.UniqueConstraint("programme_id", "rule_id", name=op.f("uq_quality_rules_programme_id_rule_id")),
     )
     op.create_table(
         "review_steps",
@@ -248,6 +290,7 @@ def upgrade() -> None:
     with op.batch_alter_table("instruments", schema=None) as batch_op:
         batch_op.add_column(sa.Column("published_by", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("model", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("xform", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("workbook", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("workbook_name", sa.String(length=120), nullable=True))
 
@@ -310,6 +353,7 @@ def downgrade() -> None:
     with op.batch_alter_table("instruments", schema=None) as batch_op:
         batch_op.drop_column("workbook_name")
         batch_op.drop_column("workbook")
+        batch_op.drop_column("xform")
         batch_op.drop_column("model")
         batch_op.drop_column("published_by")
 
@@ -325,10 +369,12 @@ def downgrade() -> None:
     with op.batch_alter_table("review_steps", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_review_steps_submission_id"))
 
+    op.drop_table("quality_rules")
     op.drop_table("review_steps")
     op.drop_table("quality_flags")
     with op.batch_alter_table("corrections", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_corrections_submission_id"))
+        batch_op.drop_index(batch_op.f("ix_corrections_import_id"))
 
     op.drop_table("corrections")
     with op.batch_alter_table("back_checks", schema=None) as batch_op:
@@ -352,6 +398,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitations_entrepreneur_id"))
 
     op.drop_table("invitations")
+    with op.batch_alter_table("survey_uploads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_survey_uploads_wave_id"))
+
+    op.drop_table("survey_uploads")
     op.drop_table("import_mappings")
     with op.batch_alter_table("instrument_drafts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_instrument_drafts_code"))

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from config.settings import Settings
 from evalapp.app import create_app
+from tests.installation import installation_settings
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMME = ROOT / "config" / "programmes" / "pi_demo"
 
 
 def flask(url, *words, language="en"):
-    app = create_app(Settings("development", url, "s" * 32, language))
+    app = create_app(installation_settings(Path(url.removeprefix("sqlite:///")).parent, url, language))
     done = CliRunner().invoke(app.cli, [str(word) for word in words])
     app.extensions["evalapp.engine"].dispose()
     return done

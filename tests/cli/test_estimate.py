@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from config.settings import Settings
 from evalapp.app import create_app
 from evalapp.cli.estimate_output import COLUMNS
+from tests.installation import installation_settings
 
 REFERENCE = Path(__file__).parent.parent / "stats" / "reference"
 MPDTA = ["--unit", "countyreal", "--time", "year", "--cohort", "first.treat", "--outcome", "lemp"]
@@ -24,7 +24,7 @@ ITEMS = [
 @pytest.fixture(scope="module")
 def flask(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli")
-    app = create_app(Settings("development", f"sqlite:///{folder / 'x.db'}", "s" * 32, "en"))
+    app = create_app(installation_settings(folder, f"sqlite:///{folder / 'x.db'}"))
 
     def run(*words):
         return CliRunner().invoke(app.cli, [str(word) for word in words], obj=None)

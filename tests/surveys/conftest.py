@@ -9,7 +9,8 @@ import pytest
 
 from evalapp.people.import_people import import_people
 from evalapp.people.queries import resolve_people
-from evalapp.surveys.instruments import load_instrument, publish_instrument
+from evalapp.surveys.instruments.publish_instrument import publish_instrument
+from evalapp.surveys.instruments.read_instrument import load_instrument
 from evalapp.surveys.tables import Wave
 
 INSTRUMENTS = Path(__file__).parent.parent.parent / "config" / "instruments"

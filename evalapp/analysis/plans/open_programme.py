@@ -15,7 +15,7 @@ from evalapp.core.shipped import INSTRUMENTS
 from evalapp.people.create_programme import create_programme
 from evalapp.people.tables import Programme
 from evalapp.surveys.create_waves import create_waves
-from evalapp.surveys.instruments import load_instrument, publish_instrument
+from evalapp.surveys.instruments.publish_instrument import provide_instrument
 
 
 def open_programme(db: Session, description: Mapping[str, Any], instruments: Path = INSTRUMENTS) -> Programme:
@@ -31,7 +31,7 @@ def open_programme(db: Session, description: Mapping[str, Any], instruments: Pat
 def _open(db: Session, description: Mapping[str, Any], instruments: Path) -> Programme:
     programme = create_programme(db, description)
     waves = description.get("waves", [])
-    published = {name: publish_instrument(db, load_instrument(instruments / name)) for name in {w["instrument"] for w in waves}}
+    published = {name: provide_instrument(db, instruments / name) for name in {w["instrument"] for w in waves}}
     create_waves(db, programme, waves, published)
     plan = dict(description["plan"])
     register_plan(db, programme, plan.pop("code"), plan)

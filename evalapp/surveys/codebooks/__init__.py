@@ -1,0 +1,1 @@
+"""Codebooks: what each variable of a form means, as files."""

@@ -1,0 +1,1 @@
+"""Survey forms: read from XLSForm workbooks, checked, compared, published once and for all."""
