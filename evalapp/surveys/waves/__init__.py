@@ -1,0 +1,1 @@
+"""The waves of a programme: added, changed while nobody has been asked, prolonged."""
