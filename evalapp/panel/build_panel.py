@@ -20,7 +20,9 @@ from evalapp.core.language import Message
 from evalapp.panel.variables import BASELINE_CHARACTERISTICS, VARIABLES, derive_variables
 from evalapp.people.consents.queries import consenting_people
 from evalapp.people.tables import Entrepreneur, Programme, Registration
-from evalapp.surveys.tables import Answer, Submission, Wave
+from evalapp.surveys.review.corrections.apply_corrections import cleaned_answers
+from evalapp.surveys.review.lock_wave import list_unlocked_waves
+from evalapp.surveys.tables import Submission, Wave
 from evalapp.training.tables import ATTENDED, Attendance, Cohort, Enrolment, TrainingSession
 
 KEYS = ("study_id", "round", "wave", "survey_year", "arm", "cohort", "first_treated", "attended_share", "completed", "state")
@@ -40,10 +42,13 @@ class Panel:
     flow
         Counts that the rows do not hold: people `registered`, with `no_consent`, with `no_cohort`; and for each cohort
         `sessions_held:CODE` and `planned_minutes:CODE` of those sessions.
+    unlocked_waves
+        Codes of the waves that may still change: the panel of tomorrow may be another. A thawed panel does not know them.
     """
 
     frame: pd.DataFrame
     flow: Mapping[str, int]
+    unlocked_waves: tuple[str, ...] = ()
 
 
 def build_panel(db: Session, programme: Programme) -> Panel:
@@ -65,7 +70,8 @@ def build_panel(db: Session, programme: Programme) -> Panel:
     grid[list(derived.columns)] = derived
     grid = _carry_characteristics(grid.sort_values(["study_id", "round"], ignore_index=True))
     answered = [name for name in VARIABLES if grid[name].notna().any()]
-    return Panel(frame=grid[[*KEYS, *answered]], flow=flow | _sessions_held(db, programme))
+    flow |= _sessions_held(db, programme)
+    return Panel(frame=grid[[*KEYS, *answered]], flow=flow, unlocked_waves=list_unlocked_waves(db, programme.id))
 
 
 def _frame(db: Session, query: object, table: type, programme: Programme) -> pd.DataFrame:
@@ -146,11 +152,17 @@ def _submissions(db: Session, programme: Programme) -> pd.DataFrame:
 
 
 def _answers(db: Session, programme: Programme) -> pd.DataFrame:
-    """Return the answers of approved submissions, a row a submission and a column a question."""
-    query = select(Answer.submission_id, Answer.variable, Answer.text)
-    query = query.join(Submission, Answer.submission_id == Submission.id).join(Wave, Submission.wave_id == Wave.id)
-    long = _frame(db, query.where(Submission.state == "approved"), Wave, programme)
-    return long.pivot(index="submission_id", columns="variable", values="text")
+    """Return the answers of approved submissions as corrected, a row a submission and a column a question asked once."""
+    approved = select(Submission.id).join(Wave, Submission.wave_id == Wave.id)
+    here = approved.where(Wave.programme_id == programme.id, Submission.state == "approved")
+    long = [
+        (submission, place.variable, text)
+        for submission, answers in cleaned_answers(db, here).items()
+        for place, text in answers.items()
+        if not place.repeat_path
+    ]
+    frame = pd.DataFrame(long, columns=["submission_id", "variable", "text"])
+    return frame.pivot(index="submission_id", columns="variable", values="text")
 
 
 def _carry_characteristics(grid: pd.DataFrame) -> pd.DataFrame:

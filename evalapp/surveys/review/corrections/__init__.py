@@ -1,0 +1,1 @@
+"""Answers corrected beside the ones that were given: proposed by one person, approved by another, applied in order."""
