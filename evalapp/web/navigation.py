@@ -43,6 +43,7 @@ PROGRAMME_PLACES: Final = (
     Place("programmes.show", Message("Overview"), "programme.view"),
     Place("people.list_people", Message("People"), "people.view"),
     Place("waves.list_waves", Message("Waves"), "wave.view"),
+    Place("interviews.list_interviews", Message("Interviews"), "interview.hold"),
     Place("review.list_submissions", Message("Review"), "submission.view"),
     Place("cohorts.list_cohorts", Message("Cohorts"), "cohort.view"),
     Place("analysis.list_runs", Message("Analysis"), "run.view"),

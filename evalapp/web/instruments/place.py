@@ -13,8 +13,8 @@ Answer = str | tuple[str, int] | Response
 
 TYPES = {
     "select_one": Message("One choice"), "select_multiple": Message("Several choices"), "rank": Message("Choices in an order"),
-    "integer": Message("Whole number"), "decimal": Message("Number"), "text": Message("Words"), "date": Message("Date"),
-    "time": Message("Time"), "dateTime": Message("Date and time"), "acknowledge": Message("Confirmation"),
+    "integer": Message("Whole number"), "decimal": Message("Decimal number"), "text": Message("Words"), "date": Message("Date"),
+    "time": Message("Time of day"), "dateTime": Message("Date and time"), "acknowledge": Message("Confirmation"),
     "calculate": Message("Calculated"), "geopoint": Message("Place"), "barcode": Message("Bar code"),
 }  # fmt: skip
 CONCORDS = {
@@ -31,7 +31,7 @@ CONCORD_TONES = {
 }
 ASPECTS = {
     "type": Message("Type"), "required": Message("Must be answered"), "condition": Message("Asked when"),
-    "constraint": Message("Limits"), "calculation": Message("Calculation"), "repeat": Message("Repeated in"),
+    "constraint": Message("Constraint"), "calculation": Message("Calculation"), "repeat": Message("Repeated in"),
     "scale": Message("Scale"), "reverse": Message("Reversed"), "unit": Message("Unit"), "minimum": Message("Least"),
     "maximum": Message("Most"), "label": Message("Question"), "hint": Message("Hint"),
     "constraint_message": Message("What is said of a wrong answer"), "choice_added": Message("New choice"),

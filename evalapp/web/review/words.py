@@ -41,7 +41,7 @@ MISSING: Final[Mapping[str, Message]] = {
 QUERY_STATES: Final[Mapping[str, Message]] = {
     "open": Message("waits for an answer"),
     "answered": Message("answered"),
-    "closed": Message("closed"),
+    "closed": Message("query closed"),
 }
 OCCASIONS: Final[Mapping[str, Message]] = {
     "save": Message("when handed in"),

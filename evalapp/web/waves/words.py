@@ -14,12 +14,12 @@ from evalapp.web.formats import said
 STATUSES: Final[Mapping[str, Message]] = {
     "not_due": Message("not due yet"),
     "due": Message("to be invited"),
-    "open": Message("invited"),
+    "open": Message("asked to answer"),
     "overdue": Message("overdue"),
     "complete": Message("answered"),
     "partial": Message("begun, not handed in"),
     "missed": Message("missed"),
-    "not_applicable": Message("not asked"),
+    "not_applicable": Message("not to be asked"),
 }
 STATUS_TONES: Final[Mapping[str, str]] = {
     "not_due": "plain", "due": "info", "open": "info", "overdue": "warn", "complete": "good", "partial": "warn", "missed": "bad",
