@@ -2,8 +2,13 @@
 // Each page works without this: then the button “Next” does both.
 const form = document.getElementById("answers");
 let dirty = false;
+let keeping = null;
 
-async function keep(keepalive) {
+function keep(keepalive) {
+  keeping = post(keepalive).finally(() => (keeping = null));
+}
+
+async function post(keepalive) {
   const sent = new FormData(form);
   sent.set("do", "keep");
   dirty = false;
@@ -42,6 +47,10 @@ if (form) {
   // A button pressed twice sends once, and without a connection none, so that the page with what was typed stays.
   const offline = document.getElementById("offline");
   form.addEventListener("submit", (event) => {
+    if (keeping) {
+      event.preventDefault(); // two at once would look like two devices
+      return keeping.finally(() => form.requestSubmit(event.submitter));
+    }
     offline.hidden = navigator.onLine;
     if (form.dataset.sent || !navigator.onLine) return event.preventDefault();
     form.dataset.sent = "yes";

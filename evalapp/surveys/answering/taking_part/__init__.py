@@ -1,0 +1,1 @@
+"""Whether somebody takes part: their consent to be surveyed, and their no."""

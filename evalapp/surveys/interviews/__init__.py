@@ -1,0 +1,1 @@
+"""Interviews: whose turn it is, and what came of calling them."""

@@ -1,0 +1,1 @@
+"""Answering a survey: by a respondent with a secret link, or by an interviewer on somebody's behalf."""
