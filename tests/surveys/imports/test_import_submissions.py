@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 from evalapp.core.errors import NotFound, RefusedFile
 from evalapp.people.import_people import import_people
 from evalapp.people.tables import Programme
-from evalapp.surveys.import_submissions import import_submissions
-from evalapp.surveys.instruments import load_instrument
+from evalapp.surveys.imports.import_submissions import import_submissions
+from evalapp.surveys.instruments.read_instrument import load_instrument
 from evalapp.surveys.queries import get_wave, list_answers
 from evalapp.surveys.tables import Answer, Submission, SurveyImport
 
-INSTRUMENTS = Path(__file__).parent.parent.parent / "config" / "instruments"
+INSTRUMENTS = Path(__file__).parent.parent.parent.parent / "config" / "instruments"
 DEMO = INSTRUMENTS.parent / "programmes" / "pi_demo" / "baseline.csv"
 TABLES = (Submission, Answer, SurveyImport)
 FEW_SECONDS = 30  # 1 s measured on SQLite and 5 s on PostgreSQL; the rest is for a busy machine
@@ -255,7 +255,7 @@ def test_the_job_training_data_are_taken_in_as_firms_answers(db, open_wave, writ
     firms = jobtraining.load().query("year == 1988")
     firms = firms.assign(study_id="MI-" + firms["fcode"].astype(int).astype(str))
     import_people(db, "pi", write("study_id,registered_on", *(f"{firm},1987-12-31" for firm in firms["study_id"])))
-    questions = load_instrument(INSTRUMENTS / "job_training").by_name
+    questions = load_instrument(INSTRUMENTS / "job_training").definition.by_name
     firms[["study_id", *questions]].to_csv(tmp_path / "firms.csv", index=False)
     assert import_submissions(db, "pi", "y1988", tmp_path / "firms.csv").new == len(firms)
     stored = list_answers(db, wave.id).values()

@@ -1,0 +1,1 @@
+"""Answers collected with other tools: KoboToolbox, ODK Central, SurveyCTO, CSV, Stata, SPSS."""
