@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import MessageSettings, Settings
 
 
 def installation_settings(folder: Path, url: str, language: str = "en") -> Settings:
-    """Return settings for a database, with a key ring in `folder`."""
-    return Settings("development", url, "s" * 32, folder / "key-ring.json", language)
+    """Return settings for a database, with a key ring in `folder` and an outbox beside it."""
+    messages = MessageSettings(outbox=folder / "outbox")
+    return Settings("development", url, "s" * 32, folder / "key-ring.json", language, messages=messages)

@@ -47,7 +47,9 @@ def render_html(document: Document) -> str:
     environment.install_gettext_translations(catalogue(document.language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {"kind": lambda block: type(block).__name__, "widths": column_widths}
     fonts = [(weight, f"{SCHEME}{name}") for weight, name in zip(WEIGHTS, FONT_NAMES, strict=True)]
-    return environment.get_template("report_pdf/report.html").render(document=document, in_print=True, tokens=css_variables(), fonts=fonts)
+    return environment.get_template("report_pdf/report.html").render(
+        document=document, in_print=True, tokens=css_variables(), fonts=fonts
+    )
 
 
 def tied(value: object) -> object:

@@ -11,7 +11,7 @@ from evalapp.core.audit.month_review import MANY_REVEALS_A_DAY, MonthReview, get
 from evalapp.core.audit.queries import EntryFilter, entries_file, get_head, list_accounts, list_actions, list_entries, list_months
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.audit.verify_chain import verify_chain
-from evalapp.core.cells import BadCell, calendar_date
+from evalapp.core.cells import BadCell, calendar_date, code
 from evalapp.core.columns import Column
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
@@ -104,9 +104,10 @@ def _filters() -> Form:
     """Read the filters from the address, or from the form that asks for the file."""
     given = {name: request.values.get(name, "").strip() for name in FILTERS}
     form = Form(given, {name: text or None for name, text in given.items()})
-    for name in ("since_on", "until_on"):
+    for name in FILTERS:
+        read = calendar_date if name in ("since_on", "until_on") else code
         try:
-            form.values[name] = calendar_date(given[name]) if given[name] else None
-        except BadCell as bad:
+            form.values[name] = read(given[name]) if given[name] else None
+        except BadCell as bad:  # what is looked for is kept in the log: it must be no name and no number of a person
             form.add_fault(name, bad.message)
     return form

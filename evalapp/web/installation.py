@@ -181,7 +181,9 @@ def _app_error(error: AppError) -> tuple[str, int]:
 
 def _overtaken(error: IntegrityError) -> tuple[str, int]:
     _log(logging.WARNING, type(error.orig).__name__)
-    return _page(CONFLICT, Message("Someone else did the same at the same moment. Look at it again, then repeat the step if needed."))
+    return _page(
+        CONFLICT, Message("Someone else did the same at the same moment. Look at it again, then repeat the step if needed.")
+    )
 
 
 def _failure(error: Exception) -> tuple[str, int]:

@@ -13,12 +13,12 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 from sqlalchemy import create_engine, text
 
-from config.settings import Settings
 from evalapp.app import create_app
 from evalapp.cli import demo
 from evalapp.cli.demo_files import write_demo_files
 from evalapp.core.db import make_engine, transaction
 from evalapp.reports.queries import find_report_by_fingerprint
+from tests.installation import installation_settings
 
 ROOT = Path(__file__).parent.parent.parent
 BASELINE = ROOT / "config" / "programmes" / "pi_demo" / "baseline.csv"
@@ -44,7 +44,7 @@ def done(request, tmp_path_factory):
             connection.execute(text("CREATE DATABASE demo"))
         engine.dispose()
         url = server.rsplit("/", 1)[0] + "/demo"
-    app = create_app(Settings("development", url, "s" * 32, "en"))
+    app = create_app(installation_settings(folder, url))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "FOLDER", folder / "var")
         result = CliRunner().invoke(app.cli, ["demo", "run"])
@@ -103,7 +103,7 @@ def test_no_identifier_of_a_person_is_in_a_pdf(done):
 
 def test_done_again_nothing_is_doubled(done, tmp_path):
     url = done[2]
-    app = create_app(Settings("development", url, "s" * 32, "en"))
+    app = create_app(installation_settings(tmp_path, url))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "FOLDER", tmp_path)
         again = CliRunner().invoke(app.cli, ["demo", "run"])
@@ -125,7 +125,7 @@ def test_the_true_effects_are_those_the_documentation_prints(tmp_path):
 
 def test_the_job_training_grants_give_the_published_coefficients(tmp_path):
     url = f"sqlite:///{tmp_path / 'jt.db'}"
-    app = create_app(Settings("development", url, "s" * 32, "en"))
+    app = create_app(installation_settings(tmp_path, url))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "FOLDER", tmp_path)
         result = CliRunner().invoke(app.cli, ["demo", "job-training"])
@@ -146,12 +146,15 @@ import os
 from pathlib import Path
 from evalapp.core.db import make_engine, transaction
 from evalapp.core.migrate import upgrade
-from evalapp.cli.programmes import create_from
+from evalapp.analysis.plans.open_programme import open_programme
+from evalapp.analysis.plans.programme_templates import read_description
 from evalapp.people.import_people import import_people
+from evalapp.core.actor import TERMINAL
+from evalapp.core.crypto.key_ring import new_key_ring
 url = "sqlite:///{tmp_path / "killed.db"}"
 upgrade(url)
-with transaction(make_engine(url)) as db:
-    code = create_from(db, Path({str(BASELINE.parent)!r}))
+with transaction(make_engine(url), actor=TERMINAL, keys=new_key_ring()) as db:
+    code = open_programme(db, read_description(Path({str(BASELINE.parent)!r}))).code
     import_people(db, code, Path({str(files.people)!r}), dry_run=False)
     os.kill(os.getpid(), 9)
 """

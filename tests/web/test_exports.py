@@ -119,7 +119,9 @@ def test_every_step_is_in_the_audit_log_with_counts_and_without_identities(site,
 def test_who_left_or_does_not_want_to_be_contacted_is_not_on_the_list(site, officer, privacy):
     with site.transaction() as db:
         programme = db.scalars(select(Programme)).one()
-        left, silent = (db.scalars(select(Entrepreneur).where(Entrepreneur.study_id == i)).one() for i in ("PI-0000-0", "PI-7K3Q-4"))
+        left, silent = (
+            db.scalars(select(Entrepreneur).where(Entrepreneur.study_id == i)).one() for i in ("PI-0000-0", "PI-7K3Q-4")
+        )
         record_exit(db, programme, left, "moved", today())
         db.add(
             Consent(

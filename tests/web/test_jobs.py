@@ -75,7 +75,7 @@ def test_a_job_is_there_for_its_programme_and_for_whoever_asked_and_for_nobody_e
             assert answer.status_code == 404
             assert "There is no such job." in answer.text
         for path in ("cancel", "retry"):
-            assert send(other, f"{PAGE}/{path}", page="/").status_code == 404
+            assert send(other, f"{PAGE}/{path}", page="/account").status_code == 404
     assert site.client().get(PAGE).status_code == 303
     assert state(site) == "queued"
 

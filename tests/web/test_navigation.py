@@ -40,7 +40,7 @@ def test_a_role_is_offered_what_it_may_open_and_nothing_else(app, role):
 @pytest.mark.parametrize("role", ROLES)
 def test_every_offer_opens(site, role):
     client = site.client(role, programmes=("pi",))
-    offered = set(re.findall(r'<li><a href="(/[^"]*)"', client.get("/").text))
+    offered = set(re.findall(r'<li><a href="(/[^"]*)"', client.get("/work").text))
     if "/programmes" in offered:
         offered |= set(re.findall(r'<li><a href="(/programmes/pi[^"]*)"', client.get("/programmes/pi").text))
     assert offered

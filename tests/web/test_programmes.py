@@ -4,7 +4,13 @@ import pytest
 
 from tests.web.site import send
 
-NEW = {"template": "pi_training", "code": "pi-2027", "name_ko": "새 프로그램", "name_en": "New programme", "starts_on": "2027-03-02"}
+NEW = {
+    "template": "pi_training",
+    "code": "pi-2027",
+    "name_ko": "새 프로그램",
+    "name_en": "New programme",
+    "starts_on": "2027-03-02",
+}
 
 
 def test_an_officer_opens_a_programme_from_a_template_and_is_its_member(site):

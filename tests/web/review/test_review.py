@@ -311,3 +311,9 @@ def test_what_waits_for_review_leads_from_the_work_to_the_queue_of_its_wave(revi
     page = officer.get("/work").text
     assert "Three months: submissions that nobody has reviewed" in page
     assert f'href="{reviewed.url(rest="?wave=fu1")}"' in page
+
+
+def test_the_page_of_a_wave_leads_to_its_review(reviewed, officer):
+    page = officer.get("/programmes/pi/waves/fu1").text
+    assert f'href="{reviewed.url(rest="?wave=fu1")}"' in page
+    assert f'href="{reviewed.url(rest="/locks")}"' in page
