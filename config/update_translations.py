@@ -15,7 +15,16 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "Message": None, "sentence": None, "say": None, "StatsError": None}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "N_": None,
+    "Message": None,
+    "sentence": None,
+    "say": None,
+    "StatsError": None,
+}
 LINE_WIDTH = 132
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed date: the same messages give the same file
 
