@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, select
@@ -14,6 +13,7 @@ from evalapp.accounts.tables import Account, RoleGrant, SignIn
 from evalapp.accounts.viewer import Viewer
 from evalapp.core.clock import now
 from evalapp.core.crypto.key_ring import keys_of
+from evalapp.core.fingerprint import sha256_of
 
 IDLE = dt.timedelta(minutes=30)
 ABSOLUTE = dt.timedelta(hours=12)
@@ -35,7 +35,7 @@ class SignedIn:
 
 def token_hash(token: str) -> str:
     """Return the hash under which a random token is kept."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return sha256_of(token.encode())
 
 
 def find_sign_in(db: Session, token: str) -> SignedIn | None:

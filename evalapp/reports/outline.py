@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from evalapp.analysis.queries import Row, RunRecord
-from evalapp.core.language import Message
+from evalapp.core.language import LANGUAGE_NAMES, Message
 from evalapp.reports import formats
 from evalapp.reports.content import Document, Section
 from evalapp.reports.findings import answers, headline_figure
@@ -27,7 +27,6 @@ STATES = {
     "released": Message("Released"),
     "withdrawn": Message("Withdrawn"),
 }
-LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 SECTIONS: tuple[Callable[[Source], Section | None], ...] = (
     participants_section,
     response_section,

@@ -6,14 +6,13 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from flask import g
 
+from evalapp.core.clock import SEOUL
 from evalapp.core.language import Message
 
-SEOUL = ZoneInfo("Asia/Seoul")
 EOK, MAN = 100_000_000, 10_000
 NOTHING, MINUS = "–", "−"
 
@@ -64,11 +63,16 @@ def said(message: Message | str) -> str:
     return message.within(g.language) if isinstance(message, Message) else message
 
 
+def own(thing: object, word: str) -> str:
+    """Return a text that is kept in both languages as `<word>_ko` and `<word>_en`, in the reader's."""
+    return str(getattr(thing, f"{word}_{g.language}"))
+
+
 def kind(block: object) -> str:
     """Name the class of a report's block, by which templates choose how to show it."""
     return type(block).__name__
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "date": date, "instant": instant, "number": number, "share": share, "won": won, "said": said, "kind": kind,
+    "date": date, "instant": instant, "number": number, "share": share, "won": won, "said": said, "kind": kind, "own": own,
 }  # fmt: skip

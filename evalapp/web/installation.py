@@ -20,7 +20,7 @@ from evalapp.accounts.resume_sign_in import SignedIn, find_sign_in, touch_sign_i
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.crypto.key_ring import KeyRing
 from evalapp.core.errors import AppError, NotFound
-from evalapp.core.language import LANGUAGES, Message, catalogue
+from evalapp.core.language import LANGUAGE_NAMES, LANGUAGES, Message, catalogue
 from evalapp.web.access import FORBIDDEN
 from evalapp.web.formats import FILTERS
 from evalapp.web.forms import LARGEST_KEY
@@ -88,7 +88,7 @@ def _speak(app: Flask) -> None:
     )
     app.jinja_env.optimized = False  # else a constant under a filter would keep the language of its first reader
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals["new_key"] = lambda: secrets.token_hex(16)
+    app.jinja_env.globals |= {"new_key": lambda: secrets.token_hex(16), "language_names": LANGUAGE_NAMES}
 
 
 def _prepare() -> AnyResponse | None:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, url_for
 from sqlalchemy.orm import Session
 
-from evalapp.accounts.queries import list_accounts
+from evalapp.accounts.queries import count_waiting_accounts
 from evalapp.core.audit.queries import find_review
 from evalapp.core.clock import today
 from evalapp.core.jobs.queries import list_unfinished
@@ -81,7 +81,7 @@ def _everywhere(db: Session) -> Iterator[Waiting]:
         yield Waiting(Message("Programmes whose identities are to be destroyed"), url_for("exports.list_exports"), due, "bad")
     if g.viewer.may("audit.review") and not find_review(db, last_month()):
         yield Waiting(Message("Last month's audit log has not been reviewed"), url_for("audit.list_entries"), None, "warn")
-    if g.viewer.may("account.manage") and (invited := sum(account.state == "invited" for account in list_accounts(db))):
+    if g.viewer.may("account.manage") and (invited := count_waiting_accounts(db)):
         yield Waiting(Message("Invited, but not joined yet"), url_for("staff.list_accounts"), invited)
 
 

@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass, field
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Request, Response
 
 from tests.web.site import Site
 
@@ -31,6 +31,12 @@ def launch_options() -> dict[str, object]:
     """Return how the browser is started; a container's root user has no sandbox."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": PROGRAM, "args": [*OPTIONS, *sandbox]}
+
+
+def follow(locator: Locator, key: str | None = None) -> None:
+    """Press what leads to another page, with the mouse or a key, and wait until that page is there."""
+    with locator.page.expect_navigation():
+        locator.press(key) if key else locator.click()
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """The pages in a real browser, at phone and laptop width, by keyboard and without JavaScript."""
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.web.browsing import check_page
+from tests.web.browsing import check_page, follow
 
 PAGES = ("/", "/reports/verify", "/nowhere")
 
@@ -20,9 +21,9 @@ def test_a_visitor_checks_a_file_by_keyboard_without_javascript(served, tmp_path
     path.write_bytes(b"%PDF-1.7 not one of ours")
     page = served.page(width=390, javascript=False)
     page.goto(served.address)
-    page.get_by_role("link", name="Check that a report is genuine").press("Enter")
+    follow(page.get_by_role("link", name="Check that a report is genuine"), "Enter")
     page.get_by_label("The report (PDF, at most 20 MB)").set_input_files(path)
-    page.get_by_role("button", name="Check", exact=True).press("Enter")
-    assert page.get_by_role("heading", name="Not a report of ours, or altered").is_visible()
-    page.get_by_role("button", name="한국어").press("Enter")
-    assert page.get_by_role("heading", name="보고서 확인").is_visible()
+    follow(page.get_by_role("button", name="Check", exact=True), "Enter")
+    expect(page.get_by_role("heading", name="Not a report of ours, or altered")).to_be_visible()
+    follow(page.get_by_role("button", name="한국어"), "Enter")
+    expect(page.get_by_role("heading", name="보고서 확인")).to_be_visible()

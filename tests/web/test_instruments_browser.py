@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from evalapp.core.shipped import INSTRUMENTS
 from evalapp.surveys.instruments.publish_instrument import publish_instrument
 from evalapp.surveys.instruments.read_instrument import load_instrument, read_instrument
 from evalapp.surveys.instruments.upload_instrument import upload_instrument
-from tests.web.browsing import check_page
+from tests.web.browsing import check_page, follow
 from tests.web.forms_to_upload import SURVEY, VERSION, other_words, workbook
 
 FORM = f"/instruments/stalls/{VERSION}"
@@ -58,7 +59,7 @@ def test_without_scripts_a_button_shows_what_is_asked(served):
     page = served.page("analyst", programmes=("pi",), javascript=False)
     page.goto(f"{served.address}{FORM}/preview")
     page.get_by_label("Yes").check()
-    page.get_by_role("button", name="Show what is asked now").click()
-    assert page.get_by_label("On how many days?").is_visible()
-    page.get_by_role("group", name="Language of the form").get_by_role("button", name="한국어").click()
-    assert page.get_by_label("며칠 합니까?").is_visible()
+    follow(page.get_by_role("button", name="Show what is asked now"))
+    expect(page.get_by_label("On how many days?")).to_be_visible()
+    follow(page.get_by_role("group", name="Language of the form").get_by_role("button", name="한국어"))
+    expect(page.get_by_label("며칠 합니까?")).to_be_visible()

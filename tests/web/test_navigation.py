@@ -4,6 +4,7 @@ import re
 
 import pytest
 from flask import g
+from playwright.sync_api import expect
 
 from evalapp.accounts.permissions import PERMISSIONS
 from evalapp.accounts.viewer import Viewer
@@ -82,10 +83,10 @@ def test_the_tabs_say_where_one_is(app, path, tab):
 def test_on_a_phone_the_menu_leads_everywhere_the_header_does(served, javascript):
     page = served.page("program_officer", programmes=("pi",), width=390, javascript=javascript)
     page.goto(served.address + "/")
-    assert not page.locator(".primary").is_visible()
+    expect(page.locator(".primary")).to_be_hidden()
     page.locator(".menu > summary").press("Enter")
     page.locator(".menu").get_by_role("link", name="Programmes").press("Enter")
-    assert page.url == served.address + "/programmes"
+    page.wait_for_url(served.address + "/programmes")
 
 
 def test_the_open_menu_is_sound(served):

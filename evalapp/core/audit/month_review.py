@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from evalapp.core.audit.queries import REVIEWED, SEOUL, midnight
+from evalapp.core.audit.queries import REVIEWED, midnight
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.audit.tables import AuditEntry
-from evalapp.core.clock import today
+from evalapp.core.clock import SEOUL, today
 from evalapp.core.errors import AppError, NotFound
 from evalapp.core.language import Message
 

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 from evalapp.core.audit.record_entry import START
 from evalapp.core.audit.tables import AuditEntry, AuditHead
 from evalapp.core.audit.verify_chain import COLUMNS, ENTRIES_AT_ONCE, Head
-from evalapp.core.clock import now
+from evalapp.core.clock import SEOUL, now
 from evalapp.core.csv_file import csv_file
 
-SEOUL = dt.timezone(dt.timedelta(hours=9))
 ENTRIES_A_PAGE = 50
 REVIEWED = "audit_reviewed"
 

@@ -14,7 +14,6 @@ from evalapp.reports.sections.characteristics import HIDDEN, hidden_note
 from evalapp.reports.source import Source
 
 CATEGORIES = ("category:1", "category:2", "category:3", "category:4", "category:5")
-STRONG_LOADING = 0.4
 UNROTATED = "component:"
 
 

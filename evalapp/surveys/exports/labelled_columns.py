@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -122,11 +121,6 @@ def cut_to_bytes(text: str, most: int) -> str:
         return text
     kept = text.encode()[: most - len(CUT.encode())].decode(errors="ignore")
     return kept + CUT
-
-
-def without_gaps(values: Sequence[Any]) -> list[float]:
-    """Return numbers with NaN for what is empty."""
-    return [math.nan if value is None else value for value in values]
 
 
 def _iso(day: dt.date | None) -> str:

@@ -32,11 +32,6 @@ class Preview:
     faults: Sequence[Fault] = ()
     unlisted: int = 0
 
-    @property
-    def faulty_rows(self) -> int:
-        """Count the rows of people that have a fault."""
-        return len({fault.row for fault in self.faults if fault.row and fault.row > 1})
-
     def refuse_if_any(self) -> None:
         """Raise RefusedFile when there is a fault."""
         if self.faults:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import secrets
 
 from sqlalchemy.orm import Session
 
 from evalapp.core.crypto.key_ring import keys_of
+from evalapp.core.fingerprint import sha256_of
 from evalapp.surveys.invitations.tables import SECOND_SECRETS, Invitation
 
 TOKEN_BYTES = 20  # 160 bits, 32 letters and digits: a hyphen at the end of a line is lost where messages make links of text
@@ -19,7 +19,7 @@ PATH = "/s/"
 
 def token_hash(token: str) -> str:
     """Return the hash under which a token is kept; a random one needs no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return sha256_of(token.encode())
 
 
 def give_token(db: Session, invitation: Invitation) -> str:

@@ -81,11 +81,6 @@ class ReviewedSubmission:
     back_checks: Sequence[BackCheck]
     pace: Pace
 
-    @property
-    def open_flags(self) -> list[SeenFlag]:
-        """The flags that nobody has cleared."""
-        return [seen for seen in self.flags if seen.flag.cleared_at is None]
-
 
 def get_submission(db: Session, programme_id: int, submission_id: int) -> Submission:
     """Return a submission of a programme that was handed in, or raise NotFound."""

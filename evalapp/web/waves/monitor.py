@@ -16,6 +16,7 @@ from evalapp.core.language import Message
 from evalapp.people.queries import get_programme_for
 from evalapp.training.monitor_waves import Response, WaveMonitor, list_waiting, monitor_waves
 from evalapp.web.access import allows
+from evalapp.web.formats import own
 from evalapp.web.transactions import reading_db
 from evalapp.web.waves import words
 from evalapp.web.waves.place import blueprint, messenger, page_of
@@ -66,4 +67,4 @@ def _mean(monitor_of_wave: WaveMonitor, arm: str) -> WaveMean:
 
 def _label(monitor_of_wave: WaveMonitor) -> str:
     wave = monitor_of_wave.wave
-    return wave.label_ko if g.language == "ko" else wave.label_en
+    return own(wave, "label")

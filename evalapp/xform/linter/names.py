@@ -12,7 +12,6 @@ from evalapp.xform.reading.sheets import Book
 QUESTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LONGEST_NAME = 32  # what Stata takes
 SELECTS = ("select_one", "select_multiple", "rank")
-FROM_FILE = ("select_one_from_file", "select_multiple_from_file")
 UNSUPPORTED = {
     "image",
     "photo",

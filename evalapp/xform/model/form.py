@@ -9,7 +9,6 @@ from functools import cached_property
 
 # A text in every language: literal words at even places, expressions whose value is shown at odd ones.
 Text = Mapping[str, tuple[str, ...]]
-NO_TEXT: Text = {}
 UNNAMED_LANGUAGE = "default"
 INSTANCE = re.compile(r"instance\(\s*(['\"])(.*?)\1\s*\)")
 

@@ -8,7 +8,6 @@ from typing import Any
 JR = "{http://openrosa.org/javarosa}"
 EVENTS = "{http://www.w3.org/2001/xml-events}"
 XFORMS = "http://www.w3.org/2002/xforms"
-OPENROSA = "http://openrosa.org/xforms"
 PREFIX = re.compile(r"(?<=/)[^/:]+:")
 
 

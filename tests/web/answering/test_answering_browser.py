@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from evalapp.surveys.tables import Answer, Submission
 from tests.surveys.answering.invited import BIRTH_YEAR
 from tests.web.answering.surveys import open_survey
-from tests.web.browsing import check_page
+from tests.web.browsing import check_page, follow
 
 NEXT = ".survey-moves button[value=next]"
 SMALLEST_TARGET_PX = 44
@@ -31,7 +32,7 @@ def invited(served):
 def open_link(page, served, token):
     page.goto(f"{served.address}/s/{token}")
     page.locator("#secret").fill(BIRTH_YEAR)
-    page.locator("main form .button-primary").click()
+    follow(page.locator("main form .button-primary"))
 
 
 def screen_of(page):
@@ -59,7 +60,7 @@ def walk(page, *, until=None, check=False):
         fill(page, key)
         if check and key in EVERY_KIND:
             check_page(page)
-        page.locator(NEXT).click()
+        follow(page.locator(NEXT))
         assert screen_of(page) != key, page.locator("main").inner_text()
 
 
@@ -77,28 +78,28 @@ def small_targets(page):
 def test_journey_2_a_respondent_on_a_phone_with_a_bad_connection(served, invited):
     phone = served.page(width=390, language="ko")
     open_link(phone, served, invited.token)
-    assert phone.get_by_text("저희는 사업이 어떻게 되어 가는지 묻습니다.").is_visible()
-    phone.locator("button[name=consent][value=yes]").click()
+    expect(phone.get_by_text("저희는 사업이 어떻게 되어 가는지 묻습니다.")).to_be_visible()
+    follow(phone.locator("button[name=consent][value=yes]"))
     assert invited.token not in phone.url
     walk(phone, until="hours")
     phone.context.set_offline(True)
     phone.locator(".input").fill("45.5")
     phone.locator(NEXT).click()
-    assert phone.locator("#offline").is_visible()
-    assert phone.locator(".input").input_value() == "45.5"
+    expect(phone.locator("#offline")).to_be_visible()
+    expect(phone.locator(".input")).to_have_value("45.5")
     phone.context.set_offline(False)
-    phone.locator(NEXT).click()
+    follow(phone.locator(NEXT))
     assert screen_of(phone) == "opened_on"
 
     tomorrow = served.page(width=390, language="ko")
     open_link(tomorrow, served, invited.token)
     assert screen_of(tomorrow) == "opened_on"
-    tomorrow.locator("button[value=back]:visible").click()
-    assert tomorrow.locator(".input").input_value() == "45.5"
+    follow(tomorrow.locator("button[value=back]:visible"))
+    expect(tomorrow.locator(".input")).to_have_value("45.5")
     walk(tomorrow)
-    tomorrow.locator("main form .button-primary").click()
+    follow(tomorrow.locator("main form .button-primary"))
     assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", tomorrow.locator(".receipt strong").inner_text())
-    phone.locator(NEXT).click()
+    follow(phone.locator(NEXT))
     assert screen_of(phone) is None, "the first phone is told that it holds the survey no more"
     with served.site.transaction() as db:
         assert db.query(Submission).one().language == "ko"
@@ -112,13 +113,13 @@ def test_every_kind_of_screen_is_sound(served, invited):
     check_page(page)
     open_link(page, served, invited.token)
     check_page(page)
-    page.locator("button[name=consent][value=yes]").click()
-    page.locator(NEXT).click()
+    follow(page.locator("button[name=consent][value=yes]"))
+    follow(page.locator(NEXT))
     check_page(page)  # refused
     walk(page, check=True)
     page.locator("summary").click()
     check_page(page)
-    page.locator("main form .button-primary").click()
+    follow(page.locator("main form .button-primary"))
     check_page(page)
 
 
@@ -126,11 +127,11 @@ def test_every_target_is_large_enough_for_a_finger(served, invited):
     page = served.page(width=320, language="ko")
     open_link(page, served, invited.token)
     found = {"consent": small_targets(page)}
-    page.locator("button[name=consent][value=yes]").click()
+    follow(page.locator("button[name=consent][value=yes]"))
     while key := screen_of(page):
         found[key] = small_targets(page)
         fill(page, key)
-        page.locator(NEXT).click()
+        follow(page.locator(NEXT))
     assert {key: targets for key, targets in found.items() if targets} == {}
 
 
@@ -139,24 +140,24 @@ def test_it_is_answered_by_keyboard_without_javascript(served, invited):
     page.goto(f"{served.address}/s/{invited.token}")
     page.locator("#secret").fill(BIRTH_YEAR)
     page.keyboard.press("Enter")
-    page.locator("button[name=consent][value=yes]").press("Enter")
+    follow(page.locator("button[name=consent][value=yes]"), "Enter")
     page.locator("input[value=yes]").first.press("Space")
-    page.locator("input[value=yes]").first.press("Enter")
+    follow(page.locator("input[value=yes]").first, "Enter")
     assert screen_of(page) == "revenue_krw", "Enter means “next”, not another language"
     page.locator(".input").fill("5")
     page.keyboard.press("Enter")
     page.wait_for_url("**/s/answer/3")
     walk(page, until="loans")
     page.locator("input[value=yes]").check()
-    page.locator(NEXT).click()
+    follow(page.locator(NEXT))
     assert screen_of(page) == "loans"
-    assert page.get_by_label("How much?").is_visible()
+    expect(page.get_by_label("How much?")).to_be_visible()
 
 
 def test_what_an_answer_asks_for_appears_at_once_and_is_kept(served, invited):
     page = served.page(width=390, language="en")
     open_link(page, served, invited.token)
-    page.locator("button[name=consent][value=yes]").click()
+    follow(page.locator("button[name=consent][value=yes]"))
     walk(page, until="loans")
     page.locator("input[value=yes]").check()
     page.get_by_label("How much?").wait_for()
@@ -165,19 +166,19 @@ def test_what_an_answer_asks_for_appears_at_once_and_is_kept(served, invited):
     page.get_by_label("How much?").wait_for(state="detached")
     page.locator("input[value=yes]").check()
     page.get_by_label("How much?").wait_for()
-    assert page.get_by_label("How much?").input_value() == "700"
-    page.locator(NEXT).click()
-    page.locator("button[value=back]:visible").click()
-    assert page.get_by_label("How much?").input_value() == "700"
+    expect(page.get_by_label("How much?")).to_have_value("700")
+    follow(page.locator(NEXT))
+    follow(page.locator("button[value=back]:visible"))
+    expect(page.get_by_label("How much?")).to_have_value("700")
 
 
 def test_nothing_is_stored_in_the_browser(served, invited):
     page = served.page(width=390, language="ko")
     open_link(page, served, invited.token)
-    page.locator("button[name=consent][value=yes]").click()
+    follow(page.locator("button[name=consent][value=yes]"))
     walk(page, until="word")
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
-    page.locator(".survey-languages button[value=leave]").click()
+    follow(page.locator(".survey-languages button[value=leave]"))
     assert "answering" not in {cookie["name"] for cookie in page.context.cookies()}
 
 
@@ -186,14 +187,14 @@ def test_an_interviewer_works_through_a_list(served):
     page = served.page("interviewer", programmes=("pi",), language="en")
     page.goto(f"{served.address}/programmes/pi/interviews")
     check_page(page)
-    page.get_by_role("link", name=f"Begin {invited.study_id}").click()
+    follow(page.get_by_role("link", name=f"Begin {invited.study_id}"))
     check_page(page)
     page.get_by_label("On the telephone").check()
-    page.get_by_role("button", name="Begin or go on").click()
+    follow(page.get_by_role("button", name="Begin or go on"))
     check_page(page)
     walk(page)
-    page.get_by_role("button", name="Hand in").click()
+    follow(page.get_by_role("button", name="Hand in"))
     check_page(page)
-    page.get_by_role("button", name="Record").click()
-    assert page.get_by_text("The contact is recorded.").is_visible()
-    assert page.get_by_text("Nobody is to be interviewed now").is_visible()
+    follow(page.get_by_role("button", name="Record"))
+    expect(page.get_by_text("The contact is recorded.")).to_be_visible()
+    expect(page.get_by_text("Nobody is to be interviewed now")).to_be_visible()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.web.browsing import check_page
+from tests.web.browsing import check_page, follow
 from tests.web.people.crowd import PEOPLE, consent, count_people, enter, publish
 
 PASTED = "이름\t연락처\n김하나\t010-2000-1001\n박두리\t010-12\n이세나\t010-2000-1003"
@@ -34,15 +35,15 @@ def test_an_officer_pastes_a_list_mends_what_fails_and_loses_nobody(served, widt
     page = served.page("program_officer", programmes=("pi",), width=width, language=language)
     page.goto(f"{served.address}{PEOPLE}/paste")
     page.locator("#rest").fill(PASTED)
-    page.locator("main form button").click()
+    follow(page.locator("main form button"))
     check_page(page)
-    page.locator(".actions-below button").click()
+    follow(page.locator(".actions-below button"))
     assert count_people(served.site) == 2
     check_page(page)
     assert "010-12" in page.locator("#rest").input_value()
     page.locator("#rest").fill(MENDED)
-    page.locator("button[formaction]").click()
-    page.locator(".actions-below button").click()
+    follow(page.locator("button[formaction]"))
+    follow(page.locator(".actions-below button"))
     check_page(page)
     assert count_people(served.site) == 3
 
@@ -50,13 +51,13 @@ def test_an_officer_pastes_a_list_mends_what_fails_and_loses_nobody(served, widt
 def test_a_list_is_pasted_by_keyboard_without_javascript(served):
     page = served.page("program_officer", programmes=("pi",), width=390, javascript=False)
     page.goto(f"{served.address}{PEOPLE}")
-    page.get_by_role("link", name="Paste a list").first.press("Enter")
+    follow(page.get_by_role("link", name="Paste a list").first, "Enter")
     page.get_by_label("Rows of the spreadsheet").fill(PASTED)
-    page.get_by_role("button", name="Check the rows").press("Enter")
-    page.get_by_role("button", name="Register the 2 good rows").press("Enter")
-    assert page.get_by_role("heading", name="What is left of the list").is_visible()
-    page.get_by_role("button", name="한국어").press("Enter")
-    assert page.locator("#rest").is_visible()
+    follow(page.get_by_role("button", name="Check the rows"), "Enter")
+    follow(page.get_by_role("button", name="Register the 2 good rows"), "Enter")
+    expect(page.get_by_role("heading", name="What is left of the list")).to_be_visible()
+    follow(page.get_by_role("button", name="한국어"), "Enter")
+    expect(page.locator("#rest")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "language"), SIZES)
@@ -68,7 +69,7 @@ def test_somebody_is_forgotten_in_one_step_that_says_what_it_does(served, width,
     check_page(page)
     page.locator("#reason").fill("asked by telephone")
     page.locator("#study_id").fill(study_id)
-    page.locator("main form .button-danger").click()
+    follow(page.locator("main form .button-danger"))
     page.wait_for_url(f"**{PEOPLE}/erased/{study_id}")
     check_page(page)
     assert count_people(served.site) == 0
@@ -78,7 +79,7 @@ def test_a_refused_form_has_the_focus_on_what_is_wrong(served):
     page = served.page("program_officer", programmes=("pi",), width=390)
     page.goto(f"{served.address}{PEOPLE}/new")
     page.locator("#phone").fill("12")
-    page.get_by_role("button", name="Register").click()
+    follow(page.get_by_role("button", name="Register"))
     check_page(page)
     assert page.locator(".error-summary a").count() == 2
     page.locator(".error-summary a").first.click()

@@ -1,10 +1,11 @@
 """Journey 3 in a real browser: the queue is worked off by keys alone, and every page of it is sound."""
 
 import pytest
+from playwright.sync_api import expect
 
 from evalapp.surveys.review.ask_query import ask_query
 from evalapp.surveys.tables import Submission
-from tests.web.browsing import check_page
+from tests.web.browsing import check_page, follow
 from tests.web.review.submissions import Reviewed
 
 PAGES = ("", "/quality", "/rules", "/locks")
@@ -55,8 +56,8 @@ def test_the_page_of_an_interviewers_questions_is_sound(served, reviewed):
 def test_the_queue_is_worked_off_by_keys_alone(served, reviewed):
     page = tab(served)
     page.goto(served.address + reviewed.url())
-    page.get_by_role("link", name="Begin with the first").press("Enter")
-    assert page.locator("h1").inner_text() == "PI-0004-4, Three months"
+    follow(page.get_by_role("link", name="Begin with the first"), "Enter")
+    expect(page.locator("h1")).to_have_text("PI-0004-4, Three months")
     page.keyboard.press("n")
     page.wait_for_url("**/review/*")
     page.get_by_role("heading", name="PI-0001-1, Three months").wait_for()
@@ -90,5 +91,5 @@ def test_letters_in_the_comment_and_keys_that_are_switched_off_decide_nothing(se
 def test_a_submission_is_decided_without_javascript(served, reviewed):
     page = tab(served, width=390, javascript=False)
     page.goto(served.address + reviewed.url("PI-0003-3"))
-    page.get_by_role("button", name="Approve").press("Enter")
+    follow(page.get_by_role("button", name="Approve"), "Enter")
     assert reviewed.state("PI-0003-3") == "approved"

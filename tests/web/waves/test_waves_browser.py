@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from evalapp.surveys.invitations.tables import InvitationMessage
-from tests.web.browsing import check_page
+from tests.web.browsing import check_page, follow
 from tests.web.waves.prepared import do_jobs, outbox, prepare
 
 OFFICER = {"programmes": ("pi",)}
@@ -14,7 +15,7 @@ OFFICER = {"programmes": ("pi",)}
 
 def invite_everybody(served, page):
     page.goto(f"{served.address}/programmes/pi/waves/fu1")
-    page.get_by_role("button", name="Send 14 invitations").click()
+    follow(page.get_by_role("button", name="Send 14 invitations"))
     do_jobs(served.site)
     with served.site.transaction() as db:
         for message in db.scalars(select(InvitationMessage)):
@@ -27,17 +28,17 @@ def test_the_officer_reminds_those_who_are_missing_with_one_press(served, tmp_pa
     prepare(served.site, treated=(15, 12), waiting=(15, 4))
     invite_everybody(served, page)
     page.goto(served.address + "/programmes/pi")
-    page.get_by_role("navigation", name="Programme").get_by_role("link", name="Waves").click()
-    page.get_by_role("link", name="Follow-up", exact=True).click()
-    assert page.get_by_text("53% answered: 16 of 30").is_visible()
-    assert page.get_by_text("Waitlist answered 27 % and Training 80 %").is_visible()
-    page.get_by_role("button", name="Remind 14 people who have not answered").press("Enter")
+    follow(page.get_by_role("navigation", name="Programme").get_by_role("link", name="Waves"))
+    follow(page.get_by_role("link", name="Follow-up", exact=True))
+    expect(page.get_by_text("53% answered: 16 of 30")).to_be_visible()
+    expect(page.get_by_text("Waitlist answered 27 % and Training 80 %")).to_be_visible()
+    follow(page.get_by_role("button", name="Remind 14 people who have not answered"), "Enter")
     page.wait_for_url("**/jobs/**")
     before = len(outbox(tmp_path))
     do_jobs(served.site)
     assert len(outbox(tmp_path)) == before + 14
-    page.get_by_role("link", name="Open the wave").click()
-    assert page.get_by_role("heading", name="3-month follow-up").is_visible()
+    follow(page.get_by_role("link", name="Open the wave"))
+    expect(page.get_by_role("heading", name="3-month follow-up")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
