@@ -24,7 +24,7 @@ from evalapp.core.messages.outbox import Outbox
 from evalapp.core.messages.sms_gateway import SmsGateway
 from evalapp.core.messages.smtp_transport import SmtpTransport
 from evalapp.reports.compose_in_background import compose_in_background, print_in_background
-from evalapp.training.send_in_background import send_invitations_in_background, send_reminders_in_background
+from evalapp.training.follow_up.send_in_background import send_invitations_in_background, send_reminders_in_background
 from evalapp.web import BLUEPRINTS, styleguide
 from evalapp.web.installation import LARGEST_UPLOAD_BYTES, install
 from evalapp.web.pages import HOUR_SECONDS

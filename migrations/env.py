@@ -19,6 +19,12 @@ from evalapp.surveys.imports import tables as _imports
 from evalapp.surveys.invitations import tables as _invitations
 from evalapp.surveys.review import tables as _review
 from evalapp.training import tables as _training
+from evalapp.training.assignment import tables as _assignment
+from evalapp.training.attendance import tables as _attendance
+from evalapp.training.curricula import tables as _curricula
+from evalapp.training.enrolments import tables as _enrolments
+from evalapp.training.fidelity import tables as _fidelity
+from evalapp.training.sessions import tables as _sessions
 
 STAGES = (
     _audit,
@@ -34,6 +40,12 @@ STAGES = (
     _review,
     _imports,
     _training,
+    _curricula,
+    _enrolments,
+    _assignment,
+    _sessions,
+    _attendance,
+    _fidelity,
     _panel,
     _analysis,
     _reports,

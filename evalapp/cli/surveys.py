@@ -16,7 +16,7 @@ from evalapp.core.language import LANGUAGES
 from evalapp.surveys.exports.export_answers import FORMATS, Format, export_answers
 from evalapp.surveys.imports.import_submissions import import_submissions
 from evalapp.surveys.queries import get_wave
-from evalapp.training.queue_reminders import queue_due_reminders
+from evalapp.training.follow_up.queue_reminders import queue_due_reminders
 
 
 def survey_commands(edge: Edge) -> click.Group:

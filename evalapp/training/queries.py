@@ -7,11 +7,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from evalapp.accounts.viewer import Viewer
+from evalapp.core.errors import NotFound
+from evalapp.core.language import Message
 from evalapp.people.tables import Programme
+from evalapp.training.sessions.tables import SessionTrainer
 from evalapp.training.tables import ATTENDED, Attendance, Cohort, Enrolment, Trainer, TrainingSession
 
 Records = dict[object, Mapping[str, Any]]
@@ -43,7 +46,7 @@ def get_training_records(db: Session, programme_id: int) -> TrainingRecords:
     return TrainingRecords(
         {c.code: {name: getattr(c, name) for name in ("arm", "starts_on", "ends_on", "completion_share")} for c in cohorts},
         {
-            e.entrepreneur_id: {"cohort": codes[e.cohort_id], "stage": e.stage, "stage_on": e.stage_on, "reason": e.reason}
+            e.entrepreneur_id: {"cohort": e.cohort_id and codes[e.cohort_id], "stage": e.stage, "stage_on": e.stage_on, "reason": e.reason}
             for e in enrolments
         },
         {
@@ -101,16 +104,40 @@ class CohortLine:
     held: int
 
 
+def seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Return what a cohort must meet for an account to see it: a trainer sees only where they lead, help at or observe a session."""
+    if viewer.may("training.view"):
+        return true()
+    own = select(Trainer.id).where(Trainer.account_id == viewer.account_id)
+    helped = select(SessionTrainer.session_id).where(SessionTrainer.trainer_id.in_(own))
+    theirs = or_(TrainingSession.lead_trainer_id.in_(own), TrainingSession.id.in_(helped))
+    return Cohort.id.in_(select(TrainingSession.cohort_id).where(theirs))
+
+
+def get_cohort_for(db: Session, viewer: Viewer, programme_id: int, code: str) -> Cohort:
+    """Return a cohort of a programme; one that the account may not see is NotFound like one that is not there."""
+    cohort = db.scalar(select(Cohort).where(Cohort.programme_id == programme_id, Cohort.code == code, seen_by(viewer)))
+    if cohort is None:
+        raise NotFound(Message("There is no such cohort."))
+    return cohort
+
+
+def get_session_for(db: Session, viewer: Viewer, programme_id: int, cohort_code: str, number: int) -> TrainingSession:
+    """Return a session by its cohort and number; one of a cohort that the account may not see is NotFound."""
+    cohort = get_cohort_for(db, viewer, programme_id, cohort_code)
+    session = db.scalar(select(TrainingSession).where(TrainingSession.cohort_id == cohort.id, TrainingSession.number == number))
+    if session is None:
+        raise NotFound(Message("There is no such session."))
+    return session
+
+
 def list_cohorts_for(db: Session, viewer: Viewer, programme_id: int) -> list[CohortLine]:
-    """Return the cohorts of a programme that an account may see: a trainer only those where they lead a session."""
+    """Return the cohorts of a programme that an account may see: a trainer only those where they have a session."""
     query = (
         select(Cohort)
-        .where(Cohort.programme_id == programme_id)
+        .where(Cohort.programme_id == programme_id, seen_by(viewer))
         .order_by(Cohort.starts_on.is_(None), Cohort.starts_on, Cohort.code)
     )
-    if viewer.roles <= {"trainer"}:
-        led = select(TrainingSession.cohort_id).join(Trainer, TrainingSession.lead_trainer_id == Trainer.id)
-        query = query.where(Cohort.id.in_(led.where(Trainer.account_id == viewer.account_id)))
     people = _counted(db, select(Enrolment.cohort_id, func.count()).group_by(Enrolment.cohort_id))
     sessions = select(TrainingSession.cohort_id, func.count()).group_by(TrainingSession.cohort_id)
     all_sessions, held = _counted(db, sessions), _counted(db, sessions.where(TrainingSession.state == "held"))
@@ -120,7 +147,7 @@ def list_cohorts_for(db: Session, viewer: Viewer, programme_id: int) -> list[Coh
     ]
 
 
-def _counted(db: Session, query: Select[int, int]) -> dict[int, int]:
+def _counted(db: Session, query: Select[Any, int]) -> dict[int, int]:
     return {key: count for key, count in db.execute(query)}  # noqa: C416 - typed pairs out of rows
 
 

@@ -17,7 +17,11 @@ ATTENDED = ("present", "late", "left_early")
 
 
 class Cohort(Base):
-    """A group trained together, or the comparison group, which has no training dates."""
+    """A group trained together, or the comparison group, which has no training dates.
+
+    Someone has completed the training when they were there for `completion_share` of the planned minutes; the share is fixed once the
+    training has begun.
+    """
 
     __tablename__ = "cohorts"
     __table_args__ = (
@@ -32,6 +36,9 @@ class Cohort(Base):
     starts_on: Mapped[dt.date | None]
     ends_on: Mapped[dt.date | None]
     completion_share: Mapped[float] = mapped_column(default=0.8)
+    name_ko: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    name_en: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    capacity: Mapped[int | None]
 
 
 class Trainer(Base):
@@ -41,16 +48,22 @@ class Trainer(Base):
 
     code: Mapped[str] = mapped_column(String(20), unique=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    certified_on: Mapped[dt.date | None]
+    certificate: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    left_on: Mapped[dt.date | None]
 
 
 class Enrolment(Base):
-    """An entrepreneur in a cohort of a programme, one cohort each."""
+    """An entrepreneur's place in a programme's training: one cohort each, none before one is found.
+
+    The stage is the last of the steps in `enrolment_steps`.
+    """
 
     __tablename__ = "enrolments"
     __table_args__ = (UniqueConstraint("programme_id", "entrepreneur_id"),)
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
-    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohorts.id"), index=True)
     entrepreneur_id: Mapped[int] = mapped_column(ForeignKey("entrepreneurs.id", ondelete="CASCADE"), index=True)
     stage: Mapped[str] = mapped_column(String(12))
     stage_on: Mapped[dt.date | None]
@@ -58,7 +71,11 @@ class Enrolment(Base):
 
 
 class TrainingSession(Base):
-    """One meeting of a cohort on one module."""
+    """One meeting of a cohort on one module.
+
+    `held_on` is the day it is planned for, or was held on; `starts_at` the planned beginning; `began_at` and `ended_at` what happened.
+    `make_up_of_id` is the session whose absentees it makes up for. The note may hold anything a trainer hears, so it is sealed.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (UniqueConstraint("cohort_id", "number"), CheckConstraint("planned_minutes > 0", name="some_minutes"))
@@ -70,10 +87,21 @@ class TrainingSession(Base):
     held_on: Mapped[dt.date]
     state: Mapped[str] = mapped_column(String(12))
     planned_minutes: Mapped[int]
+    starts_at: Mapped[dt.datetime | None]
+    began_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    place: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    state_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    make_up_of_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"), index=True)
+    materials_version: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    note_sealed: Mapped[str | None]
 
 
 class Attendance(Base):
-    """Whether one person came to one session, and for how many minutes."""
+    """Whether one person came to one session, and for how many minutes.
+
+    `version` counts the changes: whoever marks says which version they saw, so that two trainers cannot overwrite each other unseen.
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (
@@ -85,3 +113,7 @@ class Attendance(Base):
     entrepreneur_id: Mapped[int] = mapped_column(ForeignKey("entrepreneurs.id", ondelete="CASCADE"), index=True)
     status: Mapped[str] = mapped_column(String(12))
     minutes: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    recorded_by: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    recorded_at: Mapped[dt.datetime | None]
+    note_sealed: Mapped[str | None]

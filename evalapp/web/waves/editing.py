@@ -20,7 +20,7 @@ from evalapp.surveys.instruments.queries import list_instruments
 from evalapp.surveys.invitations.queries import has_begun, reminder_days
 from evalapp.surveys.waves.edit_wave import add_wave, edit_wave, prolong_wave
 from evalapp.surveys.waves.wave_details import RefusedWave, WaveDetails, read_reminders
-from evalapp.training.schedule_file import LARGEST_OFFSET, export_schedule, import_schedule
+from evalapp.training.follow_up.schedule_file import LARGEST_OFFSET, export_schedule, import_schedule
 from evalapp.web.access import allows
 from evalapp.web.forms import Form, filled, read_form
 from evalapp.web.transactions import reading_db, writing_db

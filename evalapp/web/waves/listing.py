@@ -14,8 +14,8 @@ from evalapp.core.jobs.queries import list_unfinished
 from evalapp.core.language import Message
 from evalapp.people.queries import get_programme_for
 from evalapp.surveys.invitations.queries import has_begun, reminder_days
-from evalapp.training.monitor_waves import monitor_wave, monitor_waves
-from evalapp.training.wave_lines import WaveLine, list_wave_lines
+from evalapp.training.follow_up.monitor_waves import monitor_wave, monitor_waves
+from evalapp.training.follow_up.wave_lines import WaveLine, list_wave_lines
 from evalapp.web.access import allows
 from evalapp.web.transactions import reading_db
 from evalapp.web.waves import words

@@ -14,7 +14,7 @@ from evalapp.charts.wave_means import ArmMeans, WaveMean, WaveMeans, wave_means
 from evalapp.core.clock import today
 from evalapp.core.language import Message
 from evalapp.people.queries import get_programme_for
-from evalapp.training.monitor_waves import Response, WaveMonitor, list_waiting, monitor_waves
+from evalapp.training.follow_up.monitor_waves import Response, WaveMonitor, list_waiting, monitor_waves
 from evalapp.web.access import allows
 from evalapp.web.formats import own
 from evalapp.web.transactions import reading_db

@@ -15,8 +15,8 @@ from evalapp.core.jobs.queue_job import queue_job
 from evalapp.core.language import Message
 from evalapp.surveys.invitations.end_invitation import end_invitation, renew_link
 from evalapp.surveys.invitations.queries import get_invitation, list_messages
-from evalapp.training.schedule_waves import schedule_wave
-from evalapp.training.wave_lines import WaveLine, list_wave_lines
+from evalapp.training.follow_up.schedule_waves import schedule_wave
+from evalapp.training.follow_up.wave_lines import WaveLine, list_wave_lines
 from evalapp.web.access import allows
 from evalapp.web.forms import Form, read_form
 from evalapp.web.transactions import reading_db, writing_db

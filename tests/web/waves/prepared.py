@@ -14,7 +14,7 @@ from evalapp.core.jobs.queries import list_unfinished_keys
 from evalapp.core.jobs.worker.do_job import do_job
 from evalapp.people.tables import Programme
 from evalapp.surveys.tables import Submission
-from evalapp.training.schedule_waves import schedule_wave
+from evalapp.training.follow_up.schedule_waves import schedule_wave
 from evalapp.training.tables import Cohort, Enrolment
 from tests.surveys.asked import Asked
 

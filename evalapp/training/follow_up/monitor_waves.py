@@ -17,9 +17,9 @@ from evalapp.stats.attrition.attrition_table import attrition_table
 from evalapp.stats.proportion import Proportion, proportion
 from evalapp.stats.warnings import Caution
 from evalapp.surveys.tables import Wave
+from evalapp.training.follow_up.wave_lines import WaveLine, list_wave_lines
+from evalapp.training.follow_up.wave_outcomes import WAITING
 from evalapp.training.tables import ARMS
-from evalapp.training.wave_lines import WaveLine, list_wave_lines
-from evalapp.training.wave_outcomes import WAITING
 
 SOON: Final = dt.timedelta(days=7)
 REASONS: Final = ("overdue", "closing", "due_this_week", "not_reached")

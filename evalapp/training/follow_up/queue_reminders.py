@@ -11,8 +11,8 @@ from evalapp.core.jobs.queue_job import queue_job
 from evalapp.people.tables import Programme
 from evalapp.surveys.invitations.queries import has_begun
 from evalapp.surveys.tables import Wave
-from evalapp.training.schedule_waves import schedule_wave
-from evalapp.training.wave_lines import list_wave_lines
+from evalapp.training.follow_up.schedule_waves import schedule_wave
+from evalapp.training.follow_up.wave_lines import list_wave_lines
 
 
 def queue_due_reminders(db: Session, on: dt.date) -> int:

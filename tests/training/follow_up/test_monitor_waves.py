@@ -13,11 +13,11 @@ from evalapp.surveys.invitations.end_invitation import end_invitation
 from evalapp.surveys.invitations.plan_invitations import Window
 from evalapp.surveys.invitations.queries import InvitationFacts
 from evalapp.surveys.tables import Submission
-from evalapp.training.monitor_waves import list_waiting, monitor_waves
-from evalapp.training.schedule_waves import schedule_wave
-from evalapp.training.wave_lines import list_wave_lines
-from evalapp.training.wave_outcomes import FINAL_CODES, STATUSES, Standing
-from tests.training.test_schedule_waves import Trained
+from evalapp.training.follow_up.monitor_waves import list_waiting, monitor_waves
+from evalapp.training.follow_up.schedule_waves import schedule_wave
+from evalapp.training.follow_up.wave_lines import list_wave_lines
+from evalapp.training.follow_up.wave_outcomes import FINAL_CODES, STATUSES, Standing
+from tests.training.follow_up.test_schedule_waves import Trained
 
 DAY = dt.timedelta(days=1)
 ON = dt.date(2026, 5, 20)

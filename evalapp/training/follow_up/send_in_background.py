@@ -11,8 +11,8 @@ from evalapp.core.language import Message
 from evalapp.core.messages.messenger import Messenger
 from evalapp.surveys.invitations.send_invitation import send_invitation
 from evalapp.surveys.queries import get_wave
-from evalapp.training.schedule_waves import schedule_wave
-from evalapp.training.wave_lines import WaveLine, list_wave_lines
+from evalapp.training.follow_up.schedule_waves import schedule_wave
+from evalapp.training.follow_up.wave_lines import WaveLine, list_wave_lines
 
 PLANNING, SENDING = Message("Planning the invitations"), Message("Sending the messages")
 PROGRESS_EVERY = 10

@@ -19,8 +19,8 @@ from evalapp.surveys.invitations.send_invitation import ADDRESS_FIELDS
 from evalapp.surveys.invitations.tables import Invitation
 from evalapp.surveys.queries import list_states
 from evalapp.surveys.tables import Wave
-from evalapp.training.schedule_waves import list_cohorts_by_person, list_windows
-from evalapp.training.wave_outcomes import WAITING, Standing
+from evalapp.training.follow_up.schedule_waves import list_cohorts_by_person, list_windows
+from evalapp.training.follow_up.wave_outcomes import WAITING, Standing
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from evalapp.surveys.invitations.tables import Invitation, InvitationMessage
 from evalapp.surveys.tables import Submission, Wave
 from evalapp.surveys.waves.edit_wave import add_wave, edit_wave, prolong_wave
 from evalapp.surveys.waves.wave_details import RefusedWave, WaveDetails, read_reminders
-from evalapp.training.queue_reminders import queue_due_reminders
-from evalapp.training.schedule_file import export_schedule, import_schedule
-from evalapp.training.schedule_waves import schedule_wave
+from evalapp.training.follow_up.queue_reminders import queue_due_reminders
+from evalapp.training.follow_up.schedule_file import export_schedule, import_schedule
+from evalapp.training.follow_up.schedule_waves import schedule_wave
 from evalapp.training.tables import Cohort, Enrolment
 from tests.people.registered import actions
 from tests.surveys.asked import Asked

@@ -1,0 +1,1 @@
+"""How people got to training and comparison: drawn by lot, or decided and written down."""

@@ -1,0 +1,1 @@
+"""Who came: marked in one tap, also without a line."""

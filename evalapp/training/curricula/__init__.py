@@ -1,0 +1,1 @@
+"""What a programme teaches: modules and what each should bring."""

@@ -1,0 +1,1 @@
+"""How people come into the training, through it and out of it."""

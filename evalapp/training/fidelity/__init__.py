@@ -1,0 +1,1 @@
+"""Whether the training was what was planned, and what trainers saw of people."""

@@ -1,0 +1,1 @@
+"""The schedule: sessions, their trainers, days without training, calendars."""
