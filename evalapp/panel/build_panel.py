@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from evalapp.core.clock import today
@@ -90,7 +90,7 @@ def _roster(db: Session, programme: Programme) -> tuple[pd.DataFrame, dict[str, 
         db,
         select(Enrolment.entrepreneur_id, Cohort.code.label("cohort"), Cohort.arm, Cohort.starts_on, Cohort.completion_share)
         .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .where(Enrolment.stage.not_in(OUTSIDE_A_COHORT)),
+        .where(Enrolment.stage.not_in(OUTSIDE_A_COHORT), or_(Enrolment.stage != "waitlisted", Cohort.arm != "treatment")),
         Enrolment,
         programme,
     )

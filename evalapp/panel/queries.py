@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +23,12 @@ def get_snapshot(db: Session, programme_id: int, snapshot_id: int) -> PanelSnaps
     if found is None:
         raise NotFound(Message("This programme has no snapshot %(snapshot)s.", snapshot=snapshot_id))
     return found
+
+
+def list_snapshots(db: Session, programme_id: int) -> Sequence[PanelSnapshot]:
+    """Return a programme's snapshots, the newest first."""
+    snapshots = select(PanelSnapshot).where(PanelSnapshot.programme_id == programme_id)
+    return db.scalars(snapshots.order_by(PanelSnapshot.id.desc())).all()
 
 
 def count_withdrawn(db: Session, programme_id: int, study_ids: Iterable[str]) -> int:

@@ -99,11 +99,12 @@ def test_characteristics_of_the_baseline_stand_on_every_row(db):
     assert frame["age"].tolist() == [40, 40, 40]
 
 
-def test_people_who_declined_are_in_no_cohort(db):
+@pytest.mark.parametrize("stage", ["applied", "declined", "waitlisted"])
+def test_people_without_a_place_in_a_trained_cohort_are_in_no_cohort(db, stage):
     small = SmallProgramme(db)
     small.person("A")
     small.person("A")
-    db.query(Enrolment).first().stage = "declined"
+    db.query(Enrolment).first().stage = stage
     db.flush()
     panel = build_panel(db, small.programme)
     assert panel.frame["study_id"].nunique() == 1
