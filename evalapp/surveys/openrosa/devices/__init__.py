@@ -1,0 +1,1 @@
+"""Devices of interviewers: a name and a password each, for a while."""
