@@ -12,7 +12,7 @@ ITEM_KINDS = ("content", "exercise", "homework")
 
 
 class Module(Base):
-    """A part of a curriculum: one or more sessions on one subject. Sessions name it by its code."""
+    """A part of a curriculum: one or more sessions on one subject. Sessions name it by its code; one in use is retired, never deleted."""
 
     __tablename__ = "modules"
     __table_args__ = (UniqueConstraint("programme_id", "code"),)
@@ -25,6 +25,7 @@ class Module(Base):
     principle: Mapped[str] = mapped_column(String(20))
     planned_minutes: Mapped[int]
     materials_version: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    is_active: Mapped[bool] = mapped_column(default=True, server_default="1")
 
 
 class ModuleItem(Base):

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from evalapp.core.db import Base
 
 REASONS = (
-    "eligible", "drawn", "decided", "place_free", "not_eligible", "no_time", "no_interest", "work", "family", "illness", "moved",
-    "rule_met", "rule_missed", "other",
+    "eligible", "drawn", "decided", "place_free", "begun", "not_eligible", "no_time", "no_interest", "work", "family", "illness",
+    "moved", "rule_met", "rule_missed", "returned", "mistake", "imported", "other",
 )  # fmt: skip
 
 

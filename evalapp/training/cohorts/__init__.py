@@ -1,0 +1,1 @@
+"""Cohorts as they are planned, and the trainers who teach them."""
