@@ -1,7 +1,8 @@
 """Cut Pretendard into the files that pages load: `python config/build_webfont.py PretendardVariable.ttf`.
 
-A page in Korean should need two files: the Latin letters and the syllables of our own texts. Other syllables that are common in Korean
-come in a few more files, and the rare ones in blocks, so that any name can be written. Run it again when the texts have grown.
+A page in Korean should need two files: the Latin letters and the syllables of our own texts, those of the shipped forms, rules and
+templates among them; a page in English needs the first alone. Other syllables that are common in Korean come in a few more files, and
+the rare ones in blocks, so that any name can be written. Run it again when the texts have grown.
 """
 
 from __future__ import annotations
@@ -24,8 +25,15 @@ NAMES = {1: FAMILY, 4: FAMILY, 6: FAMILY.replace(" ", ""), 16: FAMILY, 25: FAMIL
 WEIGHTS = (400, 700)
 FEATURES = ["kern", "ccmp", "calt", "locl", "mark", "mkmk", "tnum", "case"]
 SYLLABLES = range(ord("가"), ord("힣") + 1)
-BLOCK = 512
-LATIN = {*range(0x20, 0x7F), *map(ord, "§©°±²³·×÷–—‘’“”•…‹›′″€₩−≈≠≤≥←↑→↓▲▶▸▼▾■□○●※✓¹⁰⁴àáâäçèéêëíîïñóôöúûüÉß")}
+BLOCK = 256
+LANGUAGE_NAME = "한국어"  # on every page in English, for whoever would rather read Korean
+TIME_SPACE = 0x202F  # which browsers put into a field for a time
+LATIN = {
+    *range(0x20, 0x7F),
+    TIME_SPACE,
+    *map(ord, LANGUAGE_NAME),
+    *map(ord, "§©°±²³·×÷–—‘’“”•…‹›′″€₩−≈≠≤≥←↑→↓▲▶▸▼▾■□○●※✓¹⁰⁴àáâäçèéêëíîïñóôöúûüÉß"),
+}
 # Other alphabets and ornaments are left to the fonts of the device.
 SIGNS = {*range(0x2010, 0x2300), *range(0x2460, 0x2500), *range(0x25A0, 0x2607), *range(0x3000, 0x3020), *range(0x3131, 0x3164)}
 # The syllables of most Korean texts, the most frequent first, in groups: from the frequencies behind Pretendard's own files.
@@ -33,11 +41,14 @@ COMMON = (Path(__file__).parent / "common_syllables.txt").read_text(encoding="ut
 
 
 def interface_syllables() -> set[int]:
-    """Return the syllables of every Korean text of ours."""
+    """Return the syllables of every Korean text of ours, on the pages and in what is shipped for them to show."""
     path = ROOT / "evalapp" / "translations" / "ko" / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as source:
-        texts = "".join(str(message.string) for message in read_po(source, locale="ko"))
-    return {ord(sign) for sign in texts if ord(sign) in SYLLABLES}
+        texts = [str(message.string) for message in read_po(source, locale="ko")]
+    texts += [
+        shipped.read_text(encoding="utf-8") for kind in ("csv", "toml") for shipped in sorted((ROOT / "config").rglob(f"*.{kind}"))
+    ]
+    return {ord(sign) for sign in "".join(texts) if ord(sign) in SYLLABLES} - LATIN
 
 
 def pieces(known: set[int]) -> dict[str, set[int]]:

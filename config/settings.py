@@ -21,6 +21,8 @@ KNOWN = (
 )  # fmt: skip
 DEFAULT_OUTBOX = VAR / "outbox"
 LOCAL_PAGES = "http://127.0.0.1:5000"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 PUBLIC_URL = re.compile(r"https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?")
 SMTP_URL = re.compile(r"smtps?://([^\s/@]+@)?[^\s/@:]+(:\d+)?/?")
@@ -115,6 +117,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             "EVALAPP_DATABASE_URL must be sqlite:/// and a path, or postgresql+psycopg://user:password@host/database; special characters "
             "of a password are percent-encoded (production has no default).",
         ),
+        *_unless(
+            not production or not _usable(database) or _goes_encrypted(database),
+            "EVALAPP_DATABASE_URL names a database on another machine: add ?sslmode=verify-full, or at least ?sslmode=require.",
+        ),
         *_unless(len(secret) >= SHORTEST_SECRET, f"EVALAPP_SECRET_KEY must have at least {SHORTEST_SECRET} characters."),
         *_unless(bool(ring), "EVALAPP_KEY_RING must name the file with the keys; `flask keys create FILE` makes one."),
         *_unless(language in ("ko", "en"), "EVALAPP_LANGUAGE must be ko or en."),
@@ -171,6 +177,14 @@ def _usable(database: str) -> bool:
     except (ArgumentError, ValueError):
         return False
     return url.drivername in ("sqlite", "postgresql+psycopg") and bool(url.database) and url.database != ":memory:"
+
+
+def _goes_encrypted(database: str) -> bool:
+    url = make_url(database)
+    named = url.query.get("host", url.host or "")
+    hosts = named.split(",") if isinstance(named, str) else named
+    is_here = all(not host or host in LOOPBACK or host.startswith("/") for host in hosts)
+    return url.drivername == "sqlite" or is_here or url.query.get("sslmode") in ENCRYPTED
 
 
 def _unless(condition: bool, message: str) -> list[str]:

@@ -16,6 +16,7 @@ from config.settings import MessageSettings, Settings, read_settings
 from evalapp.analysis.run_in_background import run_in_background
 from evalapp.cli import commands
 from evalapp.cli.edge import Edge
+from evalapp.core.check_audit_log import check_in_background
 from evalapp.core.crypto.key_ring import KeyRing, UnusableKeyRing, absent_key_ring, new_key_ring, read_key_ring, write_key_ring
 from evalapp.core.db import make_engine
 from evalapp.core.jobs.context import Handler, Handlers
@@ -34,6 +35,7 @@ JOBS: Final[Mapping[str, Handler]] = {
     "run_plan": run_in_background,
     "compose_report": compose_in_background,
     "print_release": print_in_background,
+    "check_audit_log": check_in_background,
 }
 SENDING_JOBS: Final = {
     "send_invitations": send_invitations_in_background,

@@ -8,15 +8,21 @@ from evalapp.core.audit import tables as _audit
 from evalapp.core.db import Base, make_engine
 from evalapp.core.jobs import tables as _jobs
 from evalapp.panel import tables as _panel
+from evalapp.panel.microdata import tables as _microdata
 from evalapp.people import tables as _people
 from evalapp.people.contacts import tables as _contacts
 from evalapp.people.records import tables as _records
+from evalapp.people.rights import tables as _rights
 from evalapp.people.vault import tables as _vault
 from evalapp.reports import tables as _reports
+from evalapp.reports.assignment_record import tables as _assignment_record
 from evalapp.surveys import tables as _surveys
 from evalapp.surveys.answering import tables as _answering
+from evalapp.surveys.double_entry import tables as _double_entry
 from evalapp.surveys.imports import tables as _imports
 from evalapp.surveys.invitations import tables as _invitations
+from evalapp.surveys.openrosa import tables as _openrosa
+from evalapp.surveys.own_page import tables as _own_page
 from evalapp.surveys.review import tables as _review
 from evalapp.training import tables as _training
 from evalapp.training.assignment import tables as _assignment
@@ -34,9 +40,13 @@ STAGES = (
     _vault,
     _contacts,
     _records,
+    _rights,
     _surveys,
     _invitations,
     _answering,
+    _double_entry,
+    _own_page,
+    _openrosa,
     _review,
     _imports,
     _training,
@@ -47,8 +57,10 @@ STAGES = (
     _attendance,
     _fidelity,
     _panel,
+    _microdata,
     _analysis,
     _reports,
+    _assignment_record,
 )
 
 

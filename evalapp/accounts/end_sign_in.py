@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from evalapp.accounts.hold_account import hold_account
+from evalapp.accounts.hold_account import claim_account, hold_account
 from evalapp.accounts.resume_sign_in import still_living
 from evalapp.accounts.tables import Account, SignIn
 from evalapp.core.audit.record_entry import record_entry
@@ -26,6 +26,11 @@ def end_sign_in(db: Session, code: str, sign_in_id: int) -> None:
 def end_other_sign_ins(db: Session, code: str, sign_in_id: int) -> int:
     """End an account's sign-ins except one, and return how many were in use."""
     return end_sign_ins(db, hold_account(db, code), but=sign_in_id)
+
+
+def end_all_sign_ins(db: Session, code: str, *, version: int | None = None) -> int:
+    """End every sign-in of an account for an administrator, and return how many were in use."""
+    return end_sign_ins(db, claim_account(db, code, version))
 
 
 def end_sign_ins(db: Session, account: Account, *, but: int | None = None) -> int:

@@ -33,10 +33,15 @@ class Limit:
     within: dt.timedelta
 
 
-def refuse_if_exhausted(db: Session, limit: Limit, who: str) -> None:
-    """Raise TooManyAttempts when someone (an address, a link) has used a limit up."""
+def has_attempts_left(db: Session, limit: Limit, who: str) -> bool:
+    """Say whether someone (an address, a link) may still try."""
     recent = (Attempt.bucket == _bucket(db, limit, who), Attempt.at > now() - limit.within)
-    if (db.scalar(select(func.count(Attempt.id)).where(*recent)) or 0) >= limit.most:
+    return (db.scalar(select(func.count(Attempt.id)).where(*recent)) or 0) < limit.most
+
+
+def refuse_if_exhausted(db: Session, limit: Limit, who: str) -> None:
+    """Raise TooManyAttempts when someone has used a limit up."""
+    if not has_attempts_left(db, limit, who):
         minutes = int(limit.within.total_seconds() // 60)
         raise TooManyAttempts(Message("Too many attempts from here. Wait %(minutes)s minutes, then try again.", minutes=minutes))
 

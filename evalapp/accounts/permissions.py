@@ -48,8 +48,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "report.view_any": frozenset({OFFICER, ANALYST}),
     "report.release": frozenset({OFFICER}),
     "report.view_released": frozenset({OFFICER, ANALYST, FUNDER}),
+    "microdata.view": frozenset({OFFICER, ANALYST, PRIVACY}),
+    "microdata.release": frozenset({ANALYST}),
     "audit.review": frozenset({PRIVACY, ADMINISTRATOR}),
     "retention.manage": frozenset({PRIVACY}),
+    "request.handle": frozenset({PRIVACY}),
     "account.manage": frozenset({ADMINISTRATOR}),
 }
 EVERY_PROGRAMME: Final = frozenset({PRIVACY})

@@ -56,7 +56,10 @@ class RoleGrant(Base):
 
 
 class AccountLink(Base):
-    """A secret link, its `kind` join or reset (to choose another password): only its hash is kept, it works once and expires."""
+    """A secret link, its `kind` join, reset (another password) or email (another address).
+
+    Only its hash is kept, it works once and expires.
+    """
 
     __tablename__ = "account_links"
 

@@ -18,6 +18,7 @@ from evalapp.analysis.estimation.describe_participants import describe_participa
 from evalapp.analysis.estimation.describe_training import describe_training
 from evalapp.analysis.estimation.estimate_difficulty import estimate_difficulty
 from evalapp.analysis.estimation.estimate_effects import estimate_effects
+from evalapp.analysis.estimation.replay_draws import replay_draws
 from evalapp.analysis.estimation.rows import ResultSheet
 from evalapp.analysis.plans.plan import read_plan
 from evalapp.analysis.tables import AnalysisPlan, ResultRow, Run
@@ -30,6 +31,7 @@ from evalapp.panel.freeze_panel import thaw_panel
 from evalapp.panel.queries import count_withdrawn
 from evalapp.panel.tables import PanelSnapshot
 from evalapp.surveys.tables import Wave
+from evalapp.training.assignment.recorded_draws import list_recorded_draws
 from evalapp.training.tables import Cohort
 
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "linearmodels", "matplotlib", "weasyprint", "sqlalchemy")
@@ -65,6 +67,7 @@ def estimate_plan(db: Session, plan: AnalysisPlan, snapshot: PanelSnapshot, *, s
     describe_training(sheet, panel, asked)
     frame = estimate_difficulty(sheet, panel.frame, asked)
     estimate_effects(sheet, frame, asked, seed=seed)
+    replay_draws(sheet, frame, asked, list_recorded_draws(db, snapshot.programme_id), seed=seed)
     return Estimates(snapshot.programme_id, plan.id, snapshot.id, seed, people, sheet.rows, started_at)
 
 

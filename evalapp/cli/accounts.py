@@ -6,6 +6,7 @@ import click
 
 from evalapp.accounts.permissions import ADMINISTRATOR, ROLES
 from evalapp.accounts.queries import list_accounts
+from evalapp.accounts.staff.grant_role import grant_role
 from evalapp.accounts.staff.invite_account import Invitation, invite_account
 from evalapp.accounts.staff.issue_link import issue_link
 from evalapp.accounts.staff.reset_second_factor import reset_second_factor
@@ -65,6 +66,15 @@ def _add_care(group: click.Group, edge: Edge) -> None:
         with edge.transaction() as db:
             suspend_account(db, code)
         edge.say("The account %(code)s is suspended; its sign-ins have ended.", code=code)
+
+    @group.command("grant")
+    @click.argument("code")
+    @click.option("--role", required=True, type=click.Choice(ROLES))
+    def grant(code: str, role: str) -> None:
+        """Give an account a role: for an administrator who is alone, since nobody gives roles to themselves on the pages."""
+        with edge.transaction() as db:
+            grant_role(db, code, role)
+        edge.say("The account %(code)s has the role %(role)s.", code=code, role=role)
 
     @group.command("reset")
     @click.argument("code")

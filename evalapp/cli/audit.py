@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from evalapp.cli.edge import Commands, Edge
-from evalapp.core.audit.queries import EntryFilter, entries_file, get_head
+from evalapp.core.audit.queries import EntryFilter, entries_file
 from evalapp.core.audit.record_entry import record_entry
-from evalapp.core.audit.verify_chain import ChainReport, Head, verify_chain
+from evalapp.core.audit.verify_chain import ChainReport, Head, get_head, verify_chain
 
 
 def audit_commands(edge: Edge) -> click.Group:

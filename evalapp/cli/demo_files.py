@@ -60,6 +60,7 @@ TRAINERS = ("T-01", "T-02", "T-03", "T-04", "T-05")
 INDICATOR_SHARES = {"changed_operations": 0.87, "better_communication": 0.80, "better_profitability": 0.67, "new_capital": 0.33}
 RESPONSE = {"training": (1.0, 0.96, 0.93, 0.90), "comparison": (1.0, 0.94, 0.90, 0.84)}
 REJECTED, WITHOUT_CONSENT = 8, 3
+KEEPS_TO_ITSELF = 12  # every twelfth person does not agree that data are shared
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,10 @@ def _people(study_ids: Sequence[str], rng: Generator) -> pd.DataFrame:
             "consent_version": "2018-1",
             "consent_survey": [day.isoformat() if given else "" for day, given in zip(days, consented, strict=True)],
             "consent_recontact": [day.isoformat() if given else "" for day, given in zip(days, consented, strict=True)],
+            "consent_sharing": [
+                day.isoformat() if given and number % KEEPS_TO_ITSELF else ""
+                for number, (day, given) in enumerate(zip(days, consented, strict=True), start=1)
+            ],
         }
     )
 

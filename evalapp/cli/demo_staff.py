@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
+from evalapp.accounts.contact_details import UnusableEmail
 from evalapp.accounts.permissions import ROLES
-from evalapp.accounts.staff.invite_account import UnusableEmail, invite_account
+from evalapp.accounts.staff.invite_account import invite_account
 from evalapp.people.add_member import add_member
 from evalapp.people.queries import get_programme
 

@@ -50,9 +50,13 @@ def instrument_commands(edge: Edge) -> click.Group:
 def _add_coming(group: click.Group, edge: Edge) -> None:
     @group.command("upload")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    def upload(file: Path) -> None:
-        """Check a form (XLSX, or a zipped folder of CSV sheets) and keep it as a draft."""
-        read = read_instrument(file.read_bytes(), file.name)
+    @click.option("--table", "tables", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    def upload(file: Path, tables: tuple[Path, ...]) -> None:
+        """Check a form (XLSX, XLS, or a zipped folder of CSV sheets) and keep it as a draft.
+
+        --table names a CSV file that its choices or pulldata() use; give it once for each file.
+        """
+        read = read_instrument(file.read_bytes(), file.name, {table.name: table.read_bytes() for table in tables})
         with edge.transaction() as db:
             draft = upload_instrument(db, read)
         for fault in draft_faults(draft):

@@ -14,7 +14,7 @@ from evalapp.core.errors import AppError
 from evalapp.core.key_rotation.reseal import check_sealed, reseal_some
 from evalapp.core.key_rotation.rotate_keys import is_rotation_unfinished, note_rotation, put_new_key_in_use, retire_keys
 from evalapp.core.language import Message
-from evalapp.surveys.sealed_columns import SEALED_COLUMNS
+from evalapp.panel.sealed_columns import SEALED_COLUMNS
 
 
 def key_commands(edge: Edge) -> click.Group:

@@ -1,10 +1,11 @@
-"""`flask panel`: freeze a programme's panel."""
+"""`flask panel`: freeze a programme's panel, measure how well people are hidden in it, release it as microdata."""
 
 from __future__ import annotations
 
 import click
 
 from evalapp.cli.edge import Commands, Edge
+from evalapp.cli.microdata import microdata_commands
 from evalapp.panel.build_panel import build_panel
 from evalapp.panel.freeze_panel import freeze_panel
 from evalapp.people.queries import get_programme
@@ -35,4 +36,6 @@ def panel_commands(edge: Edge) -> click.Group:
             sha256=snapshot.sha256,
         )
 
+    for command in microdata_commands(edge):
+        group.add_command(command)
     return group

@@ -35,7 +35,8 @@ def programme_commands(edge: Edge) -> click.Group:
         chosen = get_template(template)
         names = {"name_ko": name_ko or chosen.name["ko"], "name_en": name_en or chosen.name["en"]}
         with edge.transaction() as db:
-            open_programme(db, {"code": code, **names, "waves": dated_waves(chosen, starts_on.date()), "plan": chosen.plan})
+            waves = dated_waves(chosen, starts_on.date())
+            open_programme(db, {"code": code, **names, "waves": waves, "plan": chosen.plan, "modules": chosen.modules})
         edge.say("Programme “%(code)s” is ready: waves created, analysis plan registered.", code=code)
 
     return group

@@ -9,12 +9,16 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True)
 class Actor:
-    """An account (its public code, never a name), the role it acts in, where it came from, and the request it acts by."""
+    """An account (its public code, never a name), the role it acts in, where it came from, and the request it acts by.
+
+    `device_marks` are what a browser keeps of the accounts that signed in there: pairs of name and mark.
+    """
 
     account: str
     role: str
     address: str = ""
     request_id: str = ""
+    device_marks: tuple[tuple[str, str], ...] = ()
 
 
 TERMINAL = Actor("terminal", "operator")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from evalapp.core.clock import today
 from evalapp.core.errors import AppError
@@ -23,7 +23,8 @@ from evalapp.people.tables import Entrepreneur, Programme, Registration
 from evalapp.surveys.review.corrections.apply_corrections import cleaned_answers
 from evalapp.surveys.review.lock_wave import list_unlocked_waves
 from evalapp.surveys.tables import Submission, Wave
-from evalapp.training.tables import ATTENDED, Attendance, Cohort, Enrolment, TrainingSession
+from evalapp.training.enrolments.minutes import list_minutes
+from evalapp.training.tables import Attendance, Cohort, Enrolment, TrainingSession
 
 KEYS = ("study_id", "round", "wave", "survey_year", "arm", "cohort", "first_treated", "attended_share", "completed", "state")
 OUTSIDE_A_COHORT = ("applied", "declined")
@@ -113,25 +114,34 @@ def _first_treated(starts_on: object, arm: str, waves: pd.DataFrame) -> int:
 
 
 def _attended(db: Session, programme: Programme) -> pd.DataFrame:
-    """Minutes attended over minutes of the sessions that were held, for everyone with an attendance record."""
-    result = db.execute(
-        select(Attendance.entrepreneur_id, Attendance.status, Attendance.minutes, TrainingSession.planned_minutes)
-        .join(TrainingSession, Attendance.session_id == TrainingSession.id)
-        .join(Cohort, TrainingSession.cohort_id == Cohort.id)
+    """Return the share of the minutes held that people were there for, of everyone with an attendance record in their own cohort."""
+    recorded = (
+        select(Cohort, Enrolment.entrepreneur_id)
+        .join(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .join(TrainingSession, TrainingSession.cohort_id == Cohort.id)
+        .join(
+            Attendance,
+            (Attendance.session_id == TrainingSession.id) & (Attendance.entrepreneur_id == Enrolment.entrepreneur_id),
+        )
         .where(Cohort.programme_id == programme.id, TrainingSession.state == "held")
+        .distinct()
     )
-    records = pd.DataFrame(result.all(), columns=["entrepreneur_id", "status", "minutes", "planned"])
-    records["minutes"] = records["minutes"].where(records["status"].isin(ATTENDED), 0)
-    totals = records.groupby("entrepreneur_id")[["minutes", "planned"]].sum()
-    share = (totals["minutes"] / totals["planned"]).astype(float).rename("attended_share")
-    return share.reset_index()
+    people: dict[Cohort, list[int]] = {}
+    for cohort, person in db.execute(recorded):
+        people.setdefault(cohort, []).append(person)
+    minutes = {person: found for cohort, theirs in people.items() for person, found in list_minutes(db, cohort, theirs).items()}
+    shares = {person: found.share for person, found in minutes.items()}
+    return pd.DataFrame({"entrepreneur_id": list(shares), "attended_share": pd.Series(list(shares.values()), dtype=float)})
 
 
 def _sessions_held(db: Session, programme: Programme) -> dict[str, int]:
+    """Count what was held; a session that made up for a held one brought nothing that was not counted already."""
+    missed = aliased(TrainingSession)
     result = db.execute(
         select(Cohort.code, func.count(), func.sum(TrainingSession.planned_minutes))
         .join(Cohort, TrainingSession.cohort_id == Cohort.id)
-        .where(Cohort.programme_id == programme.id, TrainingSession.state == "held")
+        .outerjoin(missed, (missed.id == TrainingSession.make_up_of_id) & (missed.state == "held"))
+        .where(Cohort.programme_id == programme.id, TrainingSession.state == "held", missed.id.is_(None))
         .group_by(Cohort.code)
         .order_by(Cohort.code)
     )

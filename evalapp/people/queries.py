@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
@@ -120,6 +121,12 @@ def _chunks(values: Collection[str]) -> Iterator[list[str]]:
 def list_registered(db: Session, programme_id: int) -> set[int]:
     """Return the keys of the entrepreneurs registered in a programme."""
     return set(db.scalars(select(Registration.entrepreneur_id).where(Registration.programme_id == programme_id)))
+
+
+def list_registration_days(db: Session, programme_id: int) -> dict[int, dt.date]:
+    """Return the day each entrepreneur was registered in a programme, by their keys."""
+    days = select(Registration.entrepreneur_id, Registration.registered_on).where(Registration.programme_id == programme_id)
+    return dict(db.execute(days).all())
 
 
 def count_registered(db: Session, programme_id: int) -> int:

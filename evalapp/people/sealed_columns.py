@@ -13,6 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from evalapp.accounts.tables import Account
 from evalapp.core.key_rotation.reseal import SealedColumn
 from evalapp.people.contacts.tables import ContactAttempt
+from evalapp.people.rights.queries import details_context
+from evalapp.people.rights.tables import RespondentRequest
 from evalapp.people.tables import Entrepreneur
 from evalapp.people.vault.sealed_fields import identity_context
 from evalapp.people.vault.tables import IdentityField
@@ -32,6 +34,11 @@ SEALED_COLUMNS = (
             IdentityField.id, IdentityField.sealed, Entrepreneur.study_id, IdentityField.field, IdentityField.enterprise_id
         ).join(Entrepreneur, Entrepreneur.id == IdentityField.entrepreneur_id),
         identity_context,
+    ),
+    SealedColumn(
+        RespondentRequest.details_sealed,
+        select(RespondentRequest.id, RespondentRequest.details_sealed, RespondentRequest.id),
+        details_context,
     ),
     SealedColumn(
         ContactAttempt.note_sealed, select(ContactAttempt.id, ContactAttempt.note_sealed, ContactAttempt.key), "contact:{}".format

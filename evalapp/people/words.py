@@ -104,21 +104,41 @@ PERSON_COLUMNS: Final[Mapping[str, Message]] = {
     "registration_number": Message("Business registration number"),
     "industry": Message("Industry"),
 }
+REQUEST_KINDS: Final[Mapping[str, Message]] = {
+    "access": Message("See one's data"),
+    "correction": Message("Have data mended"),
+    "restriction": Message("Stop the use of data"),
+    "erasure": Message("Be forgotten"),
+}
+REQUEST_STATES: Final[Mapping[str, Message]] = {
+    "open": Message("not settled yet"),
+    "done": Message("settled"),
+    "refused": Message("request refused"),
+}
 ERASURES: Final[Mapping[str, Message]] = {
     "identity_only": Message("Remove the identity, keep the answers under the study ID"),
     "everything": Message("Remove everything"),
 }
 BELONGINGS: Final[Mapping[str, Message]] = {
     "answers": Message("answers to questions"),
+    "assignment_members": Message("places in pools of assignments"),
     "attendance": Message("attendance"),
+    "attendance_notes": Message("notes on attendance"),
+    "attendance_taps": Message("marks of attendance as they were sent"),
     "consents": Message("consents"),
     "contact_attempts": Message("contact attempts"),
     "contact_notes": Message("notes of contacts"),
     "invitations": Message("invitations to surveys"),
+    "enrolment_steps": Message("steps of the training"),
     "enrolments": Message("enrolments in a cohort"),
     "enterprise_events": Message("events of enterprises"),
     "enterprises": Message("enterprises"),
     "identity_fields": Message("fields of identity"),
+    "paper_entries": Message("entries of paper forms"),
+    "own_page_accesses": Message("sign-ins to the own page"),
+    "paper_forms": Message("paper forms"),
+    "openrosa_files": Message("logs of interviews on a device"),
+    "openrosa_instances": Message("interviews sent by a device"),
     "programme_exits": Message("exits from a programme"),
     "registrations": Message("registrations"),
     "study_id_aliases": Message("identifiers from elsewhere"),

@@ -16,6 +16,7 @@ from evalapp.reports.source import Source
 ERROR_RATE = 0.05
 WARNINGS_ON_COVER = 2
 UNDERPOWERED = "pretest_underpowered"
+REPLAYED = "randomization_inference"
 
 
 def headline_figure(source: Source, found: Estimate) -> HeadlineFigure:
@@ -69,6 +70,36 @@ def effect_sentence(source: Source, found: Estimate) -> str:
         return sentence
     change = formats.signed(formats.percent(math.expm1(found.value), language), found.value)
     return " ".join((sentence, source.say("In percent this is about %(change)s.", change=change)))
+
+
+def replayed_sentences(source: Source) -> tuple[str, ...]:
+    """Say, for each draw that is on record, what replaying it shows for the main outcome."""
+    outcome = source.run.plan["primary"]
+    terms = source.rows.distinct("term", "randomisation", outcome=outcome)
+    found = [source.rows.estimate("randomisation", outcome, REPLAYED, term) for term in terms]
+    return tuple(_replayed_sentence(source, one) for one in found if one is not None)
+
+
+def _replayed_sentence(source: Source, found: Estimate) -> str:
+    language = source.language
+    facts = {"code": found.term.partition(":")[2], "outcome": source.variable(found.outcome)}
+    if found.value is None:
+        return source.say(
+            "Places of assignment %(code)s were drawn by lot; the draw could not be replayed for “%(outcome)s” yet.", **facts
+        )
+    ends = formats.ABSENT
+    if found.has_interval:
+        ends = formats.amount_interval(found.low, found.high, found.unit, language)
+    return source.say(
+        "Places of assignment %(code)s were drawn by lot. Replaying the draw: those drawn and the others are %(estimate)s apart on "
+        "“%(outcome)s” (%(level)s interval %(ends)s, %(p)s; everyone as drawn, ITT; n = %(n)s).",
+        **facts,
+        estimate=formats.signed(source.amount(found.value, found.unit), found.value),
+        level=source.level,
+        ends=ends,
+        p=formats.p_equals(found.p_value),
+        n=formats.whole(found.n, language),
+    )
 
 
 def answers(source: Source) -> tuple[Answer, ...]:

@@ -9,6 +9,7 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.reports.compose_report import compose_report
 from evalapp.reports.render import RenderedReport
 from evalapp.reports.tables import Report
@@ -23,9 +24,10 @@ def submit_report(db: Session, report: Report) -> None:
 
 def return_report(db: Session, report: Report, reason: str) -> None:
     """Give a report under review back as a draft, with the reason."""
+    why = check_reason(reason)
     _demand(report, "in_review")
     report.state, report.submitted_by = "draft", None
-    record_entry(db, "report_returned", "report", report.id, reason=reason)
+    record_entry(db, "report_returned", "report", report.id, reason=why)
 
 
 def approve_report(db: Session, report: Report) -> None:
@@ -61,9 +63,10 @@ def print_release(db: Session, report: Report, rendered: RenderedReport | None =
 
 def withdraw_report(db: Session, report: Report, reason: str) -> None:
     """Take a released report back, with the reason; it stays known to the check of genuineness, as withdrawn."""
+    why = check_reason(reason)
     _demand(report, "released")
     report.state = "withdrawn"
-    record_entry(db, "report_withdrawn", "report", report.id, reason=reason)
+    record_entry(db, "report_withdrawn", "report", report.id, reason=why)
 
 
 def _demand(report: Report, state: str) -> None:

@@ -18,6 +18,7 @@ from evalapp.reports.content import Document
 from evalapp.reports.fetcher import FONT_NAMES, SCHEME, ReportFetcher
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
+REPORT = "report_pdf/report.html"
 PDF_VARIANT = "pdf/ua-1"
 TIES = re.compile(r"(?<=\b[nNpP]) (?=[=<] )|(?<=\b[nNpP] [=<]) |(?<=\d) (?=%)|(?<=\bKRW) |(?<=[만억]) (?=원)")
 INSIDE_WORD = re.compile(r"(?<=[가-힣])(?=[가-힣0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[가-힣])|(?<=\s\.)(?=\d)")
@@ -33,7 +34,7 @@ class RenderedReport:
     pages: int
 
 
-def render_html(document: Document) -> str:
+def render_html(document: Document, template: str = REPORT) -> str:
     """Return a document as one page of HTML that needs nothing but our fonts."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -47,9 +48,7 @@ def render_html(document: Document) -> str:
     environment.install_gettext_translations(catalogue(document.language), newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {"kind": lambda block: type(block).__name__, "widths": column_widths}
     fonts = [(weight, f"{SCHEME}{name}") for weight, name in zip(WEIGHTS, FONT_NAMES, strict=True)]
-    return environment.get_template("report_pdf/report.html").render(
-        document=document, in_print=True, tokens=css_variables(), fonts=fonts
-    )
+    return environment.get_template(template).render(document=document, in_print=True, tokens=css_variables(), fonts=fonts)
 
 
 def tied(value: object) -> object:
@@ -73,6 +72,6 @@ def render_pdf(html: str) -> RenderedReport:
     return RenderedReport(pdf, sha256_of(pdf), len(laid_out.pages))
 
 
-def render(document: Document) -> RenderedReport:
+def render(document: Document, template: str = REPORT) -> RenderedReport:
     """Return a document as a PDF."""
-    return render_pdf(render_html(document))
+    return render_pdf(render_html(document, template))

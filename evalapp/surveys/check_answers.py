@@ -96,9 +96,10 @@ def read_registration_number(cell: str, *, strict: bool) -> Reading:
 
 def unasked_and_unanswered(definition: InstrumentDefinition, answers: Mapping[str, Reading]) -> Iterator[tuple[str, Message]]:
     """Yield each question that had to be answered and was not, or was answered though it is not asked."""
+    calculated = {question.name for question in definition.questions if question.type == "calculate"}
     for question in definition.questions:
         rule = question.relevant
-        if rule is None and (question.condition or question.repeat):
+        if rule.question in calculated if rule else (question.condition or question.repeat):
             continue  # only the form itself can say whether it was asked
         asked = rule is None or (rule.question in answers and answers[rule.question].text == rule.choice)
         name = REGISTRATION_NUMBER_VALID if question.name == REGISTRATION_NUMBER else question.name

@@ -11,7 +11,7 @@ from evalapp.core.db import Base
 
 ANCHORS = ("calendar", "enrolment", "cohort_start", "cohort_end")
 SUBMISSION_STATES = ("draft", "received", "has_issues", "approved", "rejected")
-MODES = ("web", "phone", "face_to_face")
+MODES = ("web", "phone", "face_to_face", "paper")
 
 
 class Instrument(Base):
@@ -91,7 +91,11 @@ class Wave(Base):
 
 
 class Submission(Base):
-    """One person's answers in one wave, with the review state that decides whether they enter a panel."""
+    """One person's answers in one wave, with the review state that decides whether they enter a panel.
+
+    `finished_at` is when answering ended, where it was sent later. `form_faults` is JSON: answers that came from elsewhere and that the
+    form's own conditions would not have let pass.
+    """
 
     __tablename__ = "submissions"
     __table_args__ = (
@@ -115,6 +119,15 @@ class Submission(Base):
     key: Mapped[str | None] = mapped_column(String(64), unique=True)
     account: Mapped[str | None] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    finished_at: Mapped[dt.datetime | None]
+    form_faults: Mapped[str | None]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long answering took from begin to end, where the begin is known."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or self.received_at) - self.started_at).total_seconds()
 
 
 class Answer(Base):
@@ -146,3 +159,18 @@ class SurveyImport(Base):
     imported_by: Mapped[str | None] = mapped_column(String(20))
     source: Mapped[str] = mapped_column(String(10), default="plain", server_default="plain")
     undone_at: Mapped[dt.datetime | None]
+
+
+class WaveLock(Base):
+    """A wave closed to change: one person asks, another confirms; opening it again needs a reason."""
+
+    __tablename__ = "wave_locks"
+
+    wave_id: Mapped[int] = mapped_column(ForeignKey("waves.id"), index=True)
+    asked_by: Mapped[str] = mapped_column(String(20))
+    asked_at: Mapped[dt.datetime]
+    confirmed_by: Mapped[str | None] = mapped_column(String(20))
+    confirmed_at: Mapped[dt.datetime | None]
+    opened_by: Mapped[str | None] = mapped_column(String(20))
+    opened_at: Mapped[dt.datetime | None]
+    reason: Mapped[str] = mapped_column(String(500), default="")

@@ -29,7 +29,9 @@ def check_cohort(values: Mapping[str, Any], _records: TrainingRecords) -> Faults
 
 
 def check_enrolment(values: Mapping[str, Any], records: TrainingRecords) -> Faults:
-    """Demand a cohort that exists and a date that is past."""
+    """Demand a cohort that exists, for whoever has a place in one, and a date that is past."""
+    if values["cohort"] is None and values["stage"] in IN_TRAINING:
+        yield "cohort", Message("Who is enrolled is enrolled in a cohort. Fill it in.")
     yield from _check_cohort_exists(values["cohort"], records)
     yield from _check_past("stage_on", values["stage_on"])
 

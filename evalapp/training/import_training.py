@@ -10,15 +10,25 @@ from typing import Any, Literal
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from evalapp.core.actor import actor_of
+from evalapp.core.clock import now
 from evalapp.core.columns import Column, TypedRow, add_duplicates, typed_rows
 from evalapp.core.faults import FaultLog, refuse, shown
 from evalapp.core.import_summary import ImportSummary
 from evalapp.core.language import Message
 from evalapp.core.read_table import read_one_table, read_table
 from evalapp.core.sheets import Sheet
-from evalapp.people.queries import get_programme, list_registered, resolve_people
+from evalapp.people.queries import get_programme, list_registered, list_registration_days, resolve_people
 from evalapp.training.check_training import Faults, check_attendance, check_cohort, check_enrolment, check_session
-from evalapp.training.queries import TrainingRecords, get_training_records, list_cohort_ids, list_session_ids, list_trainer_ids
+from evalapp.training.enrolments.tables import EnrolmentStep
+from evalapp.training.queries import (
+    TrainingRecords,
+    get_training_records,
+    list_cohort_ids,
+    list_enrolment_ids,
+    list_session_ids,
+    list_trainer_ids,
+)
 from evalapp.training.tables import (
     ARMS,
     ATTENDANCE,
@@ -66,7 +76,7 @@ KINDS: Mapping[KindName, _Kind] = {
     "enrolments": _Kind(
         (
             STUDY_ID,
-            COHORT,
+            Column("cohort", "code", maximum=20),
             Column("stage", "choice", required=True, choices=STAGES),
             Column("stage_on", "date"),
             Column("reason", maximum=200),
@@ -218,14 +228,7 @@ def _write(db: Session, programme_id: int, new: Mapping[KindName, Sequence[Mappi
     here = {"programme_id": programme_id}
     _insert(db, Cohort, [{**here, "code": v["cohort"], **_without(v, "cohort")} for v in new.get("cohorts", ())])
     cohorts = list_cohort_ids(db, programme_id)
-    _insert(
-        db,
-        Enrolment,
-        [
-            {**here, "cohort_id": cohorts[v["cohort"]], "entrepreneur_id": v["study_id"], **_without(v, "cohort", "study_id")}
-            for v in new.get("enrolments", ())
-        ],
-    )
+    _write_enrolments(db, programme_id, cohorts, new.get("enrolments", ()))
     trainers = _add_trainers(db, {v["trainer"] for v in new.get("sessions", ())})
     _insert(
         db,
@@ -250,7 +253,31 @@ def _write(db: Session, programme_id: int, new: Mapping[KindName, Sequence[Mappi
     )
 
 
-def _insert(db: Session, table: type[Cohort | Enrolment | TrainingSession | Attendance], rows: Sequence[Mapping[str, Any]]) -> None:
+def _write_enrolments(db: Session, programme_id: int, cohorts: Mapping[str, int], new: Sequence[Mapping[str, Any]]) -> None:
+    """Write enrolments, and of each the one step that a file tells of; where it says no day, that of the registration."""
+    here = {"programme_id": programme_id}
+    places = {v["study_id"]: {"cohort_id": cohorts[v["cohort"]] if v["cohort"] else None} for v in new}
+    facts = [{**here, "entrepreneur_id": v["study_id"], **places[v["study_id"]], **_without(v, "cohort", "study_id")} for v in new]
+    _insert(db, Enrolment, facts)
+    keys, registered = list_enrolment_ids(db, programme_id), list_registration_days(db, programme_id)
+    recorded = {"account": actor_of(db).account, "recorded_at": now(), "reason": "imported"}
+    steps = [
+        {
+            **recorded,
+            **places[v["study_id"]],
+            "enrolment_id": keys[v["study_id"]],
+            "to_stage": v["stage"],
+            "stepped_on": v["stage_on"] or registered[v["study_id"]],
+            "note": v["reason"] or "",
+        }
+        for v in new
+    ]
+    _insert(db, EnrolmentStep, steps)
+
+
+def _insert(
+    db: Session, table: type[Cohort | Enrolment | EnrolmentStep | TrainingSession | Attendance], rows: Sequence[Mapping[str, Any]]
+) -> None:
     if rows:
         db.execute(insert(table), rows)
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from evalapp.accounts.viewer import Viewer
 from evalapp.core.errors import NotFound
 from evalapp.core.language import Message
-from evalapp.people.tables import Programme
 from evalapp.training.sessions.tables import SessionTrainer
 from evalapp.training.tables import ATTENDED, Attendance, Cohort, Enrolment, Trainer, TrainingSession
 
@@ -46,7 +45,12 @@ def get_training_records(db: Session, programme_id: int) -> TrainingRecords:
     return TrainingRecords(
         {c.code: {name: getattr(c, name) for name in ("arm", "starts_on", "ends_on", "completion_share")} for c in cohorts},
         {
-            e.entrepreneur_id: {"cohort": e.cohort_id and codes[e.cohort_id], "stage": e.stage, "stage_on": e.stage_on, "reason": e.reason}
+            e.entrepreneur_id: {
+                "cohort": e.cohort_id and codes[e.cohort_id],
+                "stage": e.stage,
+                "stage_on": e.stage_on,
+                "reason": e.reason,
+            }
             for e in enrolments
         },
         {
@@ -73,6 +77,11 @@ def list_cohort_ids(db: Session, programme_id: int) -> dict[str, int]:
     """Return the keys of a programme's cohorts by code."""
     rows = db.execute(select(Cohort.code, Cohort.id).where(Cohort.programme_id == programme_id))
     return dict(rows.all())
+
+
+def list_enrolment_ids(db: Session, programme_id: int) -> dict[int, int]:
+    """Return the keys of a programme's enrolments by entrepreneur."""
+    return dict(db.execute(select(Enrolment.entrepreneur_id, Enrolment.id).where(Enrolment.programme_id == programme_id)).all())
 
 
 def list_session_ids(db: Session, programme_id: int) -> dict[tuple[str, int], int]:
@@ -152,42 +161,10 @@ def _counted(db: Session, query: Select[Any, int]) -> dict[int, int]:
 
 
 @dataclass(frozen=True)
-class SessionLine:
-    """A session as its trainer's list shows it."""
-
-    programme_code: str
-    cohort_code: str
-    number: int
-    module: str
-    held_on: dt.date
-    state: str
-
-
-def list_sessions_of(db: Session, viewer: Viewer, on_or_after: dt.date) -> list[SessionLine]:
-    """Return the sessions that an account leads from a day on, in their order."""
-    rows = db.execute(
-        select(
-            Programme.code,
-            Cohort.code,
-            TrainingSession.number,
-            TrainingSession.module,
-            TrainingSession.held_on,
-            TrainingSession.state,
-        )
-        .join(Cohort, TrainingSession.cohort_id == Cohort.id)
-        .join(Programme, Cohort.programme_id == Programme.id)
-        .join(Trainer, TrainingSession.lead_trainer_id == Trainer.id)
-        .where(Trainer.account_id == viewer.account_id, TrainingSession.held_on >= on_or_after)
-        .order_by(TrainingSession.held_on, TrainingSession.number)
-    )
-    return [SessionLine(*row) for row in rows]
-
-
-@dataclass(frozen=True)
 class EnrolmentLine:
-    """Where someone stands in a programme's training: the cohort, the stage, since when and why."""
+    """Where someone stands in a programme's training: the cohort (None before one is found), the stage, since when and why."""
 
-    cohort_code: str
+    cohort_code: str | None
     stage: str
     stage_on: dt.date | None
     reason: str | None
@@ -200,10 +177,10 @@ def enrolled_in(programme_id: int, cohort_code: str) -> Select[int]:
 
 
 def list_enrolments_of(db: Session, programme_id: int, people: Collection[int]) -> dict[int, EnrolmentLine]:
-    """Return where some entrepreneurs stand in a programme's training, by person; who is in no cohort is left out."""
+    """Return where some entrepreneurs stand in a programme's training, by person; who never applied is left out."""
     rows = db.execute(
         select(Enrolment.entrepreneur_id, Cohort.code, Enrolment.stage, Enrolment.stage_on, Enrolment.reason)
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .outerjoin(Cohort, Enrolment.cohort_id == Cohort.id)
         .where(Enrolment.programme_id == programme_id, Enrolment.entrepreneur_id.in_(people))
     )
     return {person: EnrolmentLine(cohort, stage, stage_on, reason) for person, cohort, stage, stage_on, reason in rows}

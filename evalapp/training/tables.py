@@ -42,11 +42,15 @@ class Cohort(Base):
 
 
 class Trainer(Base):
-    """A trainer, by code: trainers come from the same community and are protected alike."""
+    """A trainer, by code: trainers come from the same community and are protected alike.
+
+    `programme_id` is the programme whose register they stand in; sessions and the account's memberships may lead them to others.
+    """
 
     __tablename__ = "trainers"
 
     code: Mapped[str] = mapped_column(String(20), unique=True)
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programmes.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), unique=True)
     certified_on: Mapped[dt.date | None]
     certificate: Mapped[str] = mapped_column(String(80), default="", server_default="")

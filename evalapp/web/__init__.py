@@ -9,11 +9,16 @@ from evalapp.web import (
     identity,
     instruments,
     jobs,
+    microdata,
     own_account,
+    own_details,
+    own_page,
     pages,
+    paper,
     people,
     programmes,
     reports,
+    requests,
     review,
     sign_in,
     staff,
@@ -22,6 +27,20 @@ from evalapp.web import (
     work,
 )
 from evalapp.web.answering import interviews, respondent
+from evalapp.web.openrosa import place as device_pages
+from evalapp.web.openrosa import protocol as device_protocol
+from evalapp.web.training import (
+    assignments,
+    attendance,
+    calendar,
+    closed_days,
+    cohorts,
+    curriculum,
+    fidelity,
+    matrix,
+    sessions,
+    trainers,
+)
 
 BLUEPRINTS = tuple(
     module.blueprint
@@ -29,6 +48,7 @@ BLUEPRINTS = tuple(
         pages,
         sign_in,
         own_account,
+        own_details,
         staff,
         work,
         programmes,
@@ -39,11 +59,27 @@ BLUEPRINTS = tuple(
         review,
         analysis,
         reports,
+        microdata,
         jobs,
         identity,
         exports,
+        requests,
         audit,
         respondent,
+        own_page,
         interviews,
+        cohorts,
+        curriculum,
+        trainers,
+        assignments,
+        sessions,
+        closed_days,
+        calendar,
+        attendance,
+        fidelity,
+        matrix,
+        paper,
+        device_pages,
+        device_protocol,
     )
 )

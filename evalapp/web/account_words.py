@@ -1,4 +1,4 @@
-"""What roles, states and the history of an account are called on pages."""
+"""What roles and states of an account are called on pages."""
 
 from __future__ import annotations
 
@@ -31,29 +31,3 @@ STATE_NAMES: Final[Mapping[str, Message]] = {
     "suspended": Message("suspended"),
 }
 STATE_TONES: Final[Mapping[str, str]] = {"invited": "info", "active": "good", "suspended": "bad"}
-ACTION_NAMES: Final[Mapping[str, Message]] = {
-    "account_invited": Message("Invited"),
-    "account_locked": Message("Locked after too many failures"),
-    "account_suspended": Message("Suspended"),
-    "account_reactivated": Message("Reactivated"),
-    "language_changed": Message("Language changed"),
-    "link_accepted": Message("Password chosen by link"),
-    "link_issued": Message("New link issued"),
-    "member_added": Message("Added to a programme"),
-    "member_ended": Message("Removed from a programme"),
-    "password_changed": Message("Password changed"),
-    "password_confirmed": Message("Password entered again"),
-    "password_refused": Message("Wrong password when asked again"),
-    "recovery_code_used": Message("Recovery code used"),
-    "recovery_codes_renewed": Message("New recovery codes made"),
-    "role_granted": Message("Role given"),
-    "role_revoked": Message("Role taken away"),
-    "second_factor_failed": Message("Wrong code"),
-    "second_factor_given": Message("Code given"),
-    "second_factor_reset": Message("Authenticator removed by an administrator"),
-    "second_factor_set_up": Message("Authenticator set up"),
-    "sign_in_failed": Message("Sign-in failed"),
-    "sign_in_opened": Message("Password right, sign-in opened"),
-    "sign_in_ended": Message("Signed out"),
-    "sign_ins_ended": Message("Other sign-ins ended"),
-}

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from evalapp.core.audit.month_review import MANY_REVEALS_A_DAY, MonthReview, get_month, sign_month
-from evalapp.core.audit.queries import EntryFilter, entries_file, get_head, list_accounts, list_actions, list_entries, list_months
+from evalapp.core.audit.note_check import find_last_check
+from evalapp.core.audit.queries import EntryFilter, entries_file, list_accounts, list_actions, list_entries, list_months
 from evalapp.core.audit.record_entry import record_entry
-from evalapp.core.audit.verify_chain import verify_chain
+from evalapp.core.audit.verify_chain import NEWEST, get_head, verify_newest
 from evalapp.core.cells import BadCell, calendar_date, code
 from evalapp.core.columns import Column
 from evalapp.core.errors import AppError
+from evalapp.core.jobs.queue_job import queue_job
 from evalapp.core.language import Message
 from evalapp.web.access import allows, confirmed
+from evalapp.web.account_words import ROLE_NAMES
+from evalapp.web.action_words import action_name
+from evalapp.web.formats import said
 from evalapp.web.forms import Form, read_form, row_number
 from evalapp.web.transactions import reading_db, writing_db
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+blueprint.add_app_template_filter(action_name, "action")
 FILTERS = ("since_on", "until_on", "account", "action", "subject", "object_type", "object_key")
 REMARK = (Column("remark", maximum=400),)
 
@@ -33,7 +40,8 @@ def show_entries() -> str | tuple[str, int]:
     with reading_db() as db:
         page = list_entries(db, wanted, row_number(request.args.get("below", "")))
         shown = {name: text for name, text in form.given.items() if text}
-        choices = {"accounts": list_accounts(db), "actions": list_actions(db)}
+        actions = sorted(list_actions(db), key=lambda action: said(action_name(action)))
+        choices = {"accounts": list_accounts(db), "actions": actions}
         answer = render_template("audit/list.html", page=page, form=form, shown=shown, head=get_head(db), **choices)
     return (answer, 422) if form.refused else answer
 
@@ -55,12 +63,21 @@ def download() -> Response | tuple[str, int]:
     return answer
 
 
+@blueprint.get("/check")
+@allows("audit.review")
+def show_check() -> str:
+    """Show what the last check of the whole log found, and what a look at the newest entries finds now."""
+    with reading_db() as db:
+        return render_template("audit/check.html", last=find_last_check(db), newest=verify_newest(db), most=NEWEST)
+
+
 @blueprint.post("/check")
 @allows("audit.review")
-def check() -> str:
-    """Check every entry of the log."""
-    with reading_db() as db:
-        return render_template("audit/check.html", report=verify_chain(db))
+def check() -> AnyResponse:
+    """Have every entry of the log checked in the background."""
+    with writing_db() as db:
+        job = queue_job(db, request.form.get("key") or secrets.token_hex(16), "check_audit_log", "", {})
+    return redirect(url_for("jobs.show", key=job.key), 303)
 
 
 @blueprint.get("/months")
@@ -97,7 +114,7 @@ def sign(month: str) -> AnyResponse | tuple[str, int]:
 
 
 def _month_page(found: MonthReview, form: Form) -> str:
-    return render_template("audit/month.html", review=found, form=form, many=MANY_REVEALS_A_DAY)
+    return render_template("audit/month.html", review=found, form=form, many=MANY_REVEALS_A_DAY, role_names=ROLE_NAMES)
 
 
 def _filters() -> Form:

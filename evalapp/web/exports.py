@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from evalapp.core.columns import Column
 from evalapp.core.crypto.key_ring import UnusableKeyRing
+from evalapp.core.encrypted_archive import new_password
 from evalapp.core.errors import AppError, NotFound
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.identified_exports.decide_export import decide_export
-from evalapp.people.identified_exports.hand_over_export import hand_over_export, new_password
+from evalapp.people.identified_exports.hand_over_export import hand_over_export
 from evalapp.people.identified_exports.queries import get_export_for, is_open, list_every_export, list_exports_for, standing
 from evalapp.people.identified_exports.request_export import request_export
 from evalapp.people.queries import get_programme_for
-from evalapp.people.vault.check_identity import FIELDS, check_reason
+from evalapp.people.vault.check_identity import FIELDS
 from evalapp.people.words import PERSON_COLUMNS
 from evalapp.web.access import allows, confirmed
 from evalapp.web.forms import Form, read_form

@@ -31,6 +31,11 @@ def instant(value: dt.datetime | None) -> str:
     return text
 
 
+def clock(value: dt.datetime | None) -> str:
+    """Write the time of day of a moment in Seoul: 19:00."""
+    return NOTHING if value is None else value.astimezone(SEOUL).strftime("%H:%M")
+
+
 def number(value: float | None, digits: int = 0) -> str:
     """Write a number with separators, a fixed count of decimals and a true minus sign."""
     if value is None or math.isnan(value):
@@ -74,5 +79,6 @@ def kind(block: object) -> str:
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "date": date, "instant": instant, "number": number, "share": share, "won": won, "said": said, "kind": kind, "own": own,
+    "date": date, "instant": instant, "clock": clock, "number": number, "share": share, "won": won, "said": said, "kind": kind,
+    "own": own,
 }  # fmt: skip

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from evalapp.core.columns import Column
 from evalapp.core.errors import AppError, NotFound
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.queries import get_programme_for, get_registered
-from evalapp.people.vault.check_identity import RefusedIdentity, check_reason
+from evalapp.people.vault.check_identity import RefusedIdentity
 from evalapp.people.vault.queries import MaskedField, list_identity_fields
 from evalapp.people.vault.reveal_identity import reveal_identity
 from evalapp.people.vault.sealed_fields import fields_of, get_person

@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,14 +23,17 @@ from evalapp.core.crypto.key_ring import KeyRing
 from evalapp.core.errors import AppError, NotFound
 from evalapp.core.language import LANGUAGE_NAMES, LANGUAGES, Message, catalogue
 from evalapp.web.access import FORBIDDEN
+from evalapp.web.cookies import YEAR_SECONDS, cookie, give_sign_in, sign_in_cookie
 from evalapp.web.formats import FILTERS
 from evalapp.web.forms import LARGEST_KEY
+from evalapp.web.packing import pack
 from evalapp.web.transactions import reading_db, writing_db
 
 LARGEST_UPLOAD_BYTES = 20 * 1024 * 1024
 LARGEST_FORM_BYTES = 2_000_000  # some thousand pasted rows; a form without files is read as a whole, whoever sends it
+RESPONDENT_PATHS = ("/s/", "/me/")
+UNDRAWABLE = "Something went wrong. 문제가 생겼습니다."
 LANGUAGE_COOKIE = "language"
-YEAR_SECONDS = 365 * 24 * 3600
 BAD_REQUEST, CONFLICT = 400, 409
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
@@ -58,24 +62,17 @@ def install(app: Flask, engine: Engine, keys: KeyRing, blueprints: Sequence[Blue
     app.url_map.converters["int"] = KeyConverter
     _speak(app)
     app.before_request(_prepare)  # before the check of forms, so that a refusal knows its language
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
     app.after_request(_add_headers)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+    for view in app.view_functions.values():
+        if getattr(view, "access", "") == "device":
+            protection.exempt(view)  # no cookie lets anyone in there
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(AppError, _app_error)
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(Exception, _failure)
-
-
-def cookie(name: str) -> str:
-    """Return the full name of a cookie of ours; over TLS the browser itself guards it by its prefix."""
-    return f"__Host-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
-
-
-def sign_in_cookie() -> str:
-    """Return the name of the cookie that holds a sign-in."""
-    return cookie("sign-in")
 
 
 def _speak(app: Flask) -> None:
@@ -97,7 +94,10 @@ def _prepare() -> AnyResponse | None:
     g.language = _language(None)
     if request.mimetype != "multipart/form-data":
         request.max_content_length = LARGEST_FORM_BYTES
-    _refuse_null_signs()
+    if _is_for_devices():
+        _refuse_null_signs(request.args)  # what they send is not read before they have said who they are
+        return None
+    _refuse_null_signs(request.values)
     signed_in = _signed_in()
     g.language = _language(signed_in)
     if signed_in is None:
@@ -115,9 +115,9 @@ def _prepare() -> AnyResponse | None:
     return None
 
 
-def _refuse_null_signs() -> None:
+def _refuse_null_signs(values: MultiDict[str, str]) -> None:
     """Refuse what nobody types and PostgreSQL cannot keep."""
-    texts = [request.path, *(text for _name, text in request.values.items(multi=True))]
+    texts = [request.path, *(text for _name, text in values.items(multi=True))]
     if any("\0" in text for text in texts):
         abort(BAD_REQUEST)
 
@@ -134,6 +134,10 @@ def _is_static() -> bool:
     return request.endpoint in ("static", "pages.tokens")
 
 
+def _is_for_devices() -> bool:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "access", "") == "device"
+
+
 def _language(signed_in: SignedIn | None) -> str:
     chosen = request.cookies.get(cookie(LANGUAGE_COOKIE))
     if chosen in LANGUAGES:
@@ -145,6 +149,10 @@ def _language(signed_in: SignedIn | None) -> str:
 
 
 def _add_headers(response: Response) -> Response:
+    if g.get("renewed_token"):
+        give_sign_in(response, g.renewed_token)
+    if _is_static():
+        pack(response)
     response.headers.update(SECURITY_HEADERS)
     if not _is_static() or not response.cache_control:
         response.headers["Cache-Control"] = "no-store"  # a file that is sent would else be kept as long as a style sheet
@@ -158,7 +166,13 @@ def _add_headers(response: Response) -> Response:
 def _page(code: int, message: Message | None = None) -> tuple[str, int]:
     g.setdefault("language", current_app.extensions["evalapp.language"])
     g.setdefault("viewer", None)
-    return render_template("web/refusal.html", code=code, message=message), code
+    template = "answering/refusal.html" if is_for_respondents() else "web/refusal.html"
+    return render_template(template, code=code, message=message), code
+
+
+def is_for_respondents() -> bool:
+    """Say whether an address is one of those that people outside are given: no page there tells whose installation it is."""
+    return f"{request.path}/".startswith(RESPONDENT_PATHS)
 
 
 def _refusal(error: HTTPException) -> tuple[str, int] | HTTPException:
@@ -187,10 +201,17 @@ def _overtaken(error: IntegrityError) -> tuple[str, int]:
 
 
 def _failure(error: Exception) -> tuple[str, int]:
+    log_failure(error)
+    try:
+        return _page(500)
+    except Exception:  # noqa: BLE001 - what broke was the frame of all pages
+        return UNDRAWABLE, 500
+
+
+def log_failure(error: Exception) -> None:
     """Log what failed and where in the program, never with what: the message of an error may quote a person."""
     places = (f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__) if "evalapp" in frame.filename)
     _log(logging.ERROR, f"{type(error).__name__} in {' > '.join(places)}")
-    return _page(500)
 
 
 def _log(level: int, what: str) -> None:

@@ -40,6 +40,7 @@ KINDS: Final = {
     "compose_report": Kind(Message("Report"), "report.compose", "reports.show", Message("Open the report")),
     "send_invitations": Kind(Message("Invitations"), "wave.manage", "waves.show", Message("Open the wave")),
     "send_reminders": Kind(Message("Reminders"), "wave.manage", "waves.show", Message("Open the wave")),
+    "check_audit_log": Kind(Message("Check of the audit log"), "audit.review", "audit.show_check", Message("Read the result")),
     "print_release": Kind(Message("Released report"), "report.release", "reports.show", Message("Open the report")),
 }
 
@@ -92,7 +93,8 @@ def retry(key: str) -> Response | tuple[str, int]:
 def _demand_permission(db: Session, key: str) -> None:
     """Refuse whoever may see the job but not start its kind; membership counts now, not when it was queued."""
     job = get_job_for(db, g.viewer, key)
-    get_programme_for(db, g.viewer, job.scope)
+    if job.scope:
+        get_programme_for(db, g.viewer, job.scope)
     if not g.viewer.may(KINDS[job.kind].permission):
         abort(FORBIDDEN)
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from flask import current_app, g, request, url_for
 
 from evalapp.core.language import Message
-from evalapp.web.installation import cookie
+from evalapp.web.cookies import cookie
 
 THEME_COOKIE = "theme"
 THEMES: Final = ("light", "dark")
@@ -36,6 +36,7 @@ PLACES: Final = (
     Place("instruments.list_forms", Message("Forms"), "instrument.view"),
     Place("reports.list_reports", Message("Reports"), "report.view_released"),
     Place("exports.list_exports", Message("Exports"), "identity.allow_export"),
+    Place("requests.list_requests", Message("Requests"), "request.handle"),
     Place("audit.list_entries", Message("Audit"), "audit.review"),
     Place("staff.list_accounts", Message("Staff"), "account.manage"),
 )
@@ -44,12 +45,17 @@ PROGRAMME_PLACES: Final = (
     Place("people.list_people", Message("People"), "people.view"),
     Place("waves.list_waves", Message("Waves"), "wave.view"),
     Place("interviews.list_interviews", Message("Interviews"), "interview.hold"),
+    Place("devices.list_all", Message("Devices"), "interview.hold"),
     Place("review.list_submissions", Message("Review"), "submission.view"),
     Place("cohorts.list_cohorts", Message("Cohorts"), "cohort.view"),
     Place("analysis.list_runs", Message("Analysis"), "run.view"),
     Place("reports.list_of_programme", Message("Reports"), "report.view_any"),
+    Place("microdata.list_of_programme", Message("Microdata"), "microdata.view"),
     Place("exports.list_of_programme", Message("Lists"), "identity.export"),
 )
+
+# Pages whose address lies beside the tab they belong to.
+UNDER: Final = {"assignments": "cohorts", "closed_days": "cohorts", "curriculum": "cohorts", "trainers": "cohorts"}
 
 
 def surroundings() -> dict[str, object]:
@@ -81,7 +87,10 @@ def _links(places: Sequence[Place], values: dict[str, Any]) -> list[Link]:
         for place in places
         if place.endpoint in current_app.view_functions and (not place.permission or g.viewer.may(place.permission))
     ]
-    above = max((url for _place, url in open_places if f"{request.path}/".startswith(f"{url}/")), key=len, default=None)
+    beside = next(
+        (url for place, url in open_places if place.endpoint.partition(".")[0] == UNDER.get(request.blueprint or "")), None
+    )
+    above = beside or max((url for _place, url in open_places if f"{request.path}/".startswith(f"{url}/")), key=len, default=None)
     return [Link(url, place.text.within(g.language), url == above if above else _same_noun(place)) for place, url in open_places]
 
 

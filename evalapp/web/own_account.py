@@ -16,11 +16,11 @@ from evalapp.accounts.queries import count_recovery_codes, get_account, list_sig
 from evalapp.core.language import LANGUAGES, Message
 from evalapp.web.access import confirmed, signed_in
 from evalapp.web.account_words import ROLE_NAMES
+from evalapp.web.cookies import give_sign_in, mark_device, remember
 from evalapp.web.forms import Form
 from evalapp.web.installation import LANGUAGE_COOKIE
-from evalapp.web.pages import remember
 from evalapp.web.shown_once import keep_once, take_once
-from evalapp.web.sign_in import read_secrets, say_ended, with_token
+from evalapp.web.sign_in import read_secrets, say_ended
 from evalapp.web.transactions import reading_db, writing_db
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/account")
@@ -117,7 +117,8 @@ def _set_up() -> Answer:
     session.clear()
     say_ended(done.ended)
     keep_once("recovery_codes", "\n".join(done.recovery_codes))
-    return with_token(redirect(url_for("own_account.recovery_codes"), 303), done.token)
+    response = give_sign_in(redirect(url_for("own_account.recovery_codes"), 303), done.token)
+    return mark_device(response, g.viewer.code)
 
 
 @blueprint.get("/recovery-codes")

@@ -15,10 +15,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from evalapp.charts.tokens import page_variables
 from evalapp.core.fingerprint import sha256_of
 from evalapp.core.language import LANGUAGES, Message
+from evalapp.reports.assignment_record.queries import find_record_by_fingerprint
 from evalapp.reports.queries import find_report_by_fingerprint
 from evalapp.web.access import public
+from evalapp.web.cookies import cookie, remember
 from evalapp.web.forms import Form
-from evalapp.web.installation import LANGUAGE_COOKIE, YEAR_SECONDS, cookie
+from evalapp.web.installation import LANGUAGE_COOKIE
 from evalapp.web.navigation import THEME_COOKIE, THEMES, surroundings
 from evalapp.web.redirects import safe_back
 from evalapp.web.transactions import reading_db
@@ -69,16 +71,10 @@ def _remembering(name: str, wanted: str, known: Sequence[str]) -> AnyResponse:
     return response
 
 
-def remember(response: AnyResponse, name: str, choice: str) -> None:
-    """Keep a choice in the browser for a year."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(cookie(name), choice, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
-
-
 @blueprint.route("/reports/verify", methods=["GET", "POST"])
 @public
 def verify() -> tuple[str, int]:
-    """Tell whether an uploaded PDF is, to the byte, a report composed here."""
+    """Tell whether an uploaded PDF is, to the byte, a report or a record of an assignment composed here."""
     form = Form()
     if request.method == "GET":
         return render_template("web/verify.html", form=form), 200
@@ -90,7 +86,8 @@ def verify() -> tuple[str, int]:
     fingerprint = sha256_of(content)
     with reading_db() as db:
         found = find_report_by_fingerprint(db, fingerprint)
-    return render_template("web/verify.html", form=form, found=found, fingerprint=fingerprint), 200
+        record = None if found else find_record_by_fingerprint(db, fingerprint)
+    return render_template("web/verify.html", form=form, found=found, record=record, fingerprint=fingerprint), 200
 
 
 @blueprint.get("/tokens.css")

@@ -68,10 +68,14 @@ def create() -> Response | tuple[str, int]:
         template = get_template(form.values["template"])
         words = {name: form.values[name] for name in ("code", "name_ko", "name_en")}
         waves = dated_waves(template, form.values["starts_on"])
-        programme = open_programme(db, {**words, "waves": waves, "plan": template.plan})
+        programme = open_programme(db, {**words, "waves": waves, "plan": template.plan, "modules": template.modules})
         record_entry(db, "programme_created", "programme", programme.code, after={"template": template.code})
         add_member(db, programme, g.viewer.code)
-        flash(Message("The programme is ready: its waves are dated and its analysis plan is registered.").within(g.language))
+        flash(
+            Message(
+                "The programme is ready: its waves are dated, its curriculum is there and its analysis plan is registered."
+            ).within(g.language)
+        )
         return redirect(url_for("programmes.show", code=programme.code), 303)
 
 

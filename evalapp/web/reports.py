@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from evalapp.analysis.queries import get_run
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.columns import Column
+from evalapp.core.errors import AppError, NotFound
 from evalapp.core.jobs.queue_job import queue_job
 from evalapp.core.language import Message
 from evalapp.people.queries import get_programme_for
@@ -76,12 +78,7 @@ def submit(report: int) -> AnyResponse:
 @allows("report.release")
 def give_back(report: int) -> AnyResponse | tuple[str, int]:
     """Give a report under review back, with the reason."""
-    form = read_form(REASON)
-    if form.refused:
-        return _page(report, form), 422
-    with writing_db() as db:
-        return_report(db, get_report_row(db, g.viewer, report), form.values["reason"])
-    return _done(report, Message("The report is a draft again."))
+    return _with_reason(report, return_report, Message("The report is a draft again."))
 
 
 @blueprint.post("/reports/<int:report>/release")
@@ -102,12 +99,20 @@ def release(report: int) -> AnyResponse:
 @confirmed
 def withdraw(report: int) -> AnyResponse | tuple[str, int]:
     """Take a released report back, with the reason."""
+    return _with_reason(report, withdraw_report, Message("The report is withdrawn: funders no longer see it."))
+
+
+def _with_reason(report: int, change: Callable[..., None], done: Message) -> AnyResponse | tuple[str, int]:
     form = read_form(REASON)
-    if form.refused:
-        return _page(report, form), 422
-    with writing_db() as db:
-        withdraw_report(db, get_report_row(db, g.viewer, report), form.values["reason"])
-    return _done(report, Message("The report is withdrawn: funders no longer see it."))
+    if not form.refused:
+        try:
+            with writing_db() as db:
+                change(db, get_report_row(db, g.viewer, report), form.values["reason"])
+        except NotFound:
+            raise
+        except AppError as refused:
+            form.add_fault("reason", refused.message)
+    return (_page(report, form), 422) if form.refused else _done(report, done)
 
 
 def _page(report: int, form: Form | None) -> str:

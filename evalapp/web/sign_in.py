@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from evalapp.accounts.credentials.check_new_password import WeakPassword
@@ -17,9 +17,9 @@ from evalapp.accounts.signing_in.sign_in import Opened
 from evalapp.accounts.signing_in.sign_in import sign_in as open_sign_in
 from evalapp.core.language import Message
 from evalapp.web.access import public, signed_in
+from evalapp.web.cookies import give_sign_in, mark_device, sign_in_cookie, take_sign_in
 from evalapp.web.devices import device_of
 from evalapp.web.forms import Form
-from evalapp.web.installation import sign_in_cookie
 from evalapp.web.redirects import safe_back
 from evalapp.web.transactions import reading_db, writing_db
 
@@ -48,7 +48,8 @@ def sign_in() -> Answer:
     session.clear()
     say_ended(opened.ended)
     endpoint = {"code": "sign_in.code", "set_up": "own_account.set_up_second_factor"}.get(opened.asks_for)
-    return with_token(redirect(url_for(endpoint, back=back) if endpoint else back, 303), opened.token)
+    response = give_sign_in(redirect(url_for(endpoint, back=back) if endpoint else back, 303), opened.token)
+    return response if endpoint else mark_device(response, opened.code)
 
 
 def _try(form: Form) -> Opened | None:
@@ -83,7 +84,7 @@ def code() -> Answer:
     if completed is None:
         form.add_fault("code", Message("This code is wrong or has been used. Wait for the next one and type that."))
         return render_template("accounts/code.html", form=form, back=back), 422
-    return with_token(redirect(back, 303), completed.token)
+    return mark_device(give_sign_in(redirect(back, 303), completed.token), g.viewer.code)
 
 
 def _has_second_factor() -> bool:
@@ -112,9 +113,7 @@ def sign_out() -> Response:
             end_sign_in(db, g.viewer.code, g.sign_in_id)
     session.clear()
     flash(Message("You are signed out.").within(g.language))
-    response = redirect(url_for("sign_in.sign_in"), 303)
-    response.delete_cookie(sign_in_cookie(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax")
-    return response
+    return take_sign_in(redirect(url_for("sign_in.sign_in"), 303))
 
 
 @blueprint.route("/confirm", methods=["GET", "POST"])
@@ -123,18 +122,22 @@ def confirm() -> Answer:
     """Ask for the password once more before a step that needs it."""
     back = safe_back(request.values.get("back"))
     if request.method == "GET":
-        return render_template("accounts/confirm.html", form=Form(), back=back)
+        return _confirm_page(Form(), back)
     form = read_secrets("password")
     if not form.refused:
         with writing_db() as db:
             token = confirm_password(db, g.viewer.code, g.sign_in_id, request.form["password"])
         if token:
             flash(Message("Thank you. You can go on; the password is not asked for again for ten minutes.").within(g.language))
-            return with_token(redirect(back, 303), token)
+            return give_sign_in(redirect(back, 303), token)
         form.add_fault(
             "password", Message("This is not your password, or the account is locked for a while after ten wrong tries.")
         )
-    return render_template("accounts/confirm.html", form=form, back=back), 422
+    return _confirm_page(form, back), 422
+
+
+def _confirm_page(form: Form, back: str) -> str:
+    return render_template("accounts/confirm.html", form=form, back=back, action=request.path, held={})
 
 
 @blueprint.route("/join/<token>", methods=["GET", "POST"])
@@ -178,13 +181,6 @@ def read_secrets(*names: str, given: dict[str, str] | None = None) -> Form:
         if not request.form.get(name):
             form.add_fault(name, Message("Fill this in."))
     return form
-
-
-def with_token(response: Response, token: str) -> Response:
-    """Give the browser the token of its sign-in, for as long as it stays open."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(sign_in_cookie(), token, secure=secure, httponly=True, samesite="Lax")
-    return response
 
 
 def say_ended(count: int) -> None:

@@ -8,10 +8,12 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from evalapp.accounts.contact_details import LONGEST_EMAIL, LONGEST_NAME, UnusableEmail
+from evalapp.accounts.end_sign_in import end_all_sign_ins
 from evalapp.accounts.permissions import SECOND_FACTOR_ROLES
 from evalapp.accounts.queries import get_account, list_accounts, list_history, list_role_grants
 from evalapp.accounts.staff.grant_role import grant_role, refuse_own_rights, revoke_role
-from evalapp.accounts.staff.invite_account import LONGEST_EMAIL, LONGEST_NAME, Invitation, UnusableEmail, invite_account
+from evalapp.accounts.staff.invite_account import Invitation, invite_account
 from evalapp.accounts.staff.issue_link import issue_link
 from evalapp.accounts.staff.reset_second_factor import reset_second_factor
 from evalapp.accounts.staff.suspend_account import reactivate_account, suspend_account
@@ -21,7 +23,7 @@ from evalapp.core.language import LANGUAGES, Message
 from evalapp.people.add_member import add_member, end_member
 from evalapp.people.queries import get_programme, list_every_programme, list_memberships
 from evalapp.web.access import allows, confirmed
-from evalapp.web.account_words import ACTION_NAMES, ROLE_NAMES, ROLE_TASKS, STATE_NAMES, STATE_TONES
+from evalapp.web.account_words import ROLE_NAMES, ROLE_TASKS, STATE_NAMES, STATE_TONES
 from evalapp.web.forms import Form, read_form
 from evalapp.web.shown_once import keep_once, take_once
 from evalapp.web.transactions import reading_db, writing_db
@@ -30,7 +32,7 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 Answer = str | tuple[str, int] | Response
 WORDS = {
     "role_names": ROLE_NAMES, "role_tasks": ROLE_TASKS, "state_names": STATE_NAMES, "state_tones": STATE_TONES,
-    "action_names": ACTION_NAMES, "strict_roles": SECOND_FACTOR_ROLES,
+    "strict_roles": SECOND_FACTOR_ROLES,
 }  # fmt: skip
 OUTSIDERS = {"terminal": Message("terminal"), "visitor": Message("not signed in")}
 COLUMNS = (
@@ -184,6 +186,14 @@ def new_link(code: str) -> Answer:
         keep_once("link", url_for(f"sign_in.{issued.kind}", token=issued.token, _external=True))
 
     return _change(code, issue, Message("The link is ready."))
+
+
+@blueprint.post("/<code>/sign-ins/end")
+@allows("account.manage")
+@confirmed
+def end_everywhere(code: str) -> Answer:
+    """End all sign-ins of an account, which may sign in again."""
+    return _change(code, lambda db: end_all_sign_ins(db, code, version=_version()), Message("All sign-ins are ended."))
 
 
 @blueprint.post("/<code>/second-factor/reset")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from evalapp.core.actor import Actor
 from evalapp.core.db import reading, transaction
+from evalapp.web.cookies import device_marks
 
 VISITOR = "visitor"
 
@@ -17,9 +18,12 @@ VISITOR = "visitor"
 def actor() -> Actor:
     """Return who acts in this request, in the role that the called page asks for."""
     address = request.remote_addr or ""
-    if g.get("viewer") is None:
-        return Actor(VISITOR, "", address, g.request_id)
-    return Actor(g.viewer.code, g.get("acting_role", ""), address, g.request_id)
+    if g.get("device"):
+        return Actor(g.device.account, "interviewer", address, g.request_id)
+    if g.get("acting_as"):
+        return Actor(g.acting_as, "", address, g.request_id)
+    account, role = (VISITOR, "") if g.get("viewer") is None else (g.viewer.code, g.get("acting_role", ""))
+    return Actor(account, role, address, g.request_id, device_marks())
 
 
 @contextmanager

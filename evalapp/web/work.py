@@ -21,11 +21,15 @@ from evalapp.people.identified_exports.queries import list_every_export
 from evalapp.people.queries import list_programmes_of
 from evalapp.people.records.destroy_identities import list_due_destruction
 from evalapp.people.records.duplicates import list_duplicate_candidates
+from evalapp.people.rights.queries import count_requests
 from evalapp.reports.outline import STATES
 from evalapp.reports.queries import list_reports
+from evalapp.surveys.double_entry.queries import count_paper_to_decide
+from evalapp.surveys.openrosa.queries import count_waiting
 from evalapp.surveys.queries import list_wave_responses
 from evalapp.surveys.review.queries import count_queries_for
-from evalapp.training.queries import list_sessions_of
+from evalapp.training.fidelity.attendance_queries import count_absences
+from evalapp.training.sessions.queries import list_sessions_of
 from evalapp.web.access import signed_in
 from evalapp.web.transactions import reading_db
 
@@ -65,6 +69,7 @@ def show() -> str:
             "work/show.html",
             desks=[desk for desk in (own, *desks) if desk.waiting],
             sessions=sessions,
+            today=today(),
             reports=released,
             states=STATES,
         )
@@ -77,6 +82,10 @@ def _programmes(db: Session) -> list[Any]:
 def _everywhere(db: Session) -> Iterator[Waiting]:
     if g.viewer.may("identity.allow_export") and (asked := _undecided(db)):
         yield Waiting(Message("Lists with identities wait for your decision"), url_for("exports.list_exports"), asked, "warn")
+    if g.viewer.may("request.handle") and (waiting := count_requests(db)):
+        late = count_requests(db, due_before=today())
+        text = Message("People wait for an answer about their own data")
+        yield Waiting(text, url_for("requests.list_requests"), waiting, "bad" if late else "warn")
     if g.viewer.may("retention.manage") and (due := len(list_due_destruction(db, today()))):
         yield Waiting(Message("Programmes whose identities are to be destroyed"), url_for("exports.list_exports"), due, "bad")
     if g.viewer.may("audit.review") and not find_review(db, last_month()):
@@ -88,20 +97,35 @@ def _everywhere(db: Session) -> Iterator[Waiting]:
 def _in_programme(db: Session, programme: Any) -> Iterator[Waiting]:
     if g.viewer.may("programme.manage"):
         yield from _waves(db, programme)
+    yield from _about_people(db, programme)
+    if g.viewer.may("interview.hold") and (typed := count_paper_to_decide(db, programme.id, g.viewer.code)):
+        yield Waiting(
+            Message("Paper forms typed twice, to be decided"), url_for("paper.list_waves", code=programme.code), typed, "warn"
+        )
+    if g.viewer.may("query.reply") and (asked := count_queries_for(db, programme.id, g.viewer.code)):
+        questions = url_for("review.list_questions", code=programme.code)
+        yield Waiting(Message("Questions about interviews that you entered"), questions, asked, "warn")
+    if g.viewer.may("submission.review") and (waiting := count_waiting(db, programme.id)):
+        unplaced = url_for("devices.list_waiting", code=programme.code)
+        yield Waiting(Message("Interviews from devices that belong to nobody yet"), unplaced, waiting, "warn")
+    if g.viewer.may("report.release"):
+        yield from _reports(db, programme)
+    if g.viewer.may("run.view"):
+        for job in list_unfinished(db, programme.code):
+            yield Waiting(Message("Work in the background"), url_for("jobs.show", key=job.key), None, "info")
+
+
+def _about_people(db: Session, programme: Any) -> Iterator[Waiting]:
     if g.viewer.may("contact.record") and (due := count_due_contacts(db, programme.id, today())):
         yield Waiting(Message("People to be contacted today or earlier"), _people(programme, "contact", "due"), due, "warn")
     if g.viewer.may("people.manage") and (ending := count_ending_consents(db, programme.id, "survey", today(), SOON_DAYS)):
         yield Waiting(Message("Consents to the survey that end within two weeks"), _people(programme, "consent", "ending"), ending)
     if g.viewer.may("people.merge") and (pairs := len(list_duplicate_candidates(db, programme.id))):
         yield Waiting(Message("Records that may be the same person"), url_for("people.list_duplicates", code=programme.code), pairs)
-    if g.viewer.may("query.reply") and (asked := count_queries_for(db, programme.id, g.viewer.code)):
-        questions = url_for("review.list_questions", code=programme.code)
-        yield Waiting(Message("Questions about interviews that you entered"), questions, asked, "warn")
-    if g.viewer.may("report.release"):
-        yield from _reports(db, programme)
-    if g.viewer.may("run.view"):
-        for job in list_unfinished(db, programme.code):
-            yield Waiting(Message("Work in the background"), url_for("jobs.show", key=job.key), None, "info")
+    if g.viewer.may("cohort.manage"):
+        for cohort, count in count_absences(db, programme.id).items():
+            matrix = url_for("matrix.show", code=programme.code, cohort=cohort)
+            yield Waiting(Message("Cohort %(cohort)s: people absent three times in a row", cohort=cohort), matrix, count, "warn")
 
 
 def _people(programme: Any, name: str, value: str) -> str:

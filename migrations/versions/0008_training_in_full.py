@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("principle", sa.String(length=20), nullable=False),
         sa.Column("planned_minutes", sa.Integer(), nullable=False),
         sa.Column("materials_version", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default="1", nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_modules_programme_id_programmes")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_modules")),
@@ -50,7 +51,7 @@ def upgrade() -> None:
         sa.Column("procedure_sha256", sa.String(length=64), nullable=True),
         sa.Column("pool_sha256", sa.String(length=64), nullable=True),
         sa.Column("pool_frozen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("seed", sa.Integer(), nullable=True),
+        sa.Column("seed", sa.BigInteger(), nullable=True),
         sa.Column("software", sa.String(length=120), nullable=True),
         sa.Column("record", sa.String(), nullable=True),
         sa.Column("created_by", sa.String(length=20), nullable=False),
@@ -58,8 +59,10 @@ def upgrade() -> None:
         sa.Column("locked_by", sa.String(length=20), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("replaced_by_id", sa.Integer(), nullable=True),
+        sa.Column("replacement_reason", sa.String(length=400), server_default="", nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'locked') = (locked_at is not null)", name=op.f("ck_assignments_locked_has_instant")),
+        sa.CheckConstraint("(state = 'locked') = (record is not null)", name=op.f("ck_assignments_locked_has_record")),
         sa.ForeignKeyConstraint(["control_cohort_id"], ["cohorts.id"], name=op.f("fk_assignments_control_cohort_id_cohorts")),
         sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"], name=op.f("fk_assignments_programme_id_programmes")),
         sa.ForeignKeyConstraint(["replaced_by_id"], ["assignments.id"], name=op.f("fk_assignments_replaced_by_id_assignments")),
@@ -123,6 +126,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assignment_members_entrepreneur_id"), ["entrepreneur_id"], unique=False)
 
     op.create_table(
+        "assignment_records",
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("composed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignments.id"], name=op.f("fk_assignment_records_assignment_id_assignments")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment_records")),
+        sa.UniqueConstraint("assignment_id", "language", name=op.f("uq_assignment_records_assignment_id_language")),
+    )
+    with op.batch_alter_table("assignment_records", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_assignment_records_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "attendance_taps",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
@@ -130,6 +149,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=12), nullable=True),
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("seen_version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("account", sa.String(length=20), nullable=False),
         sa.Column("tapped_at", sa.DateTime(timezone=True), nullable=False),
@@ -306,9 +326,19 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_sessions_make_up_of_id_sessions"), "sessions", ["make_up_of_id"], ["id"])
 
     with op.batch_alter_table("trainers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("programme_id", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(batch_op.f("fk_trainers_programme_id_programmes"), "programmes", ["programme_id"], ["id"])
         batch_op.add_column(sa.Column("certified_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("certificate", sa.String(length=80), server_default="", nullable=False))
         batch_op.add_column(sa.Column("left_on", sa.Date(), nullable=True))
+
+    # Whoever is in a cohort already got there by one step, of which nothing more is known.
+    op.execute(
+        "insert into enrolment_steps (enrolment_id, to_stage, cohort_id, stepped_on, reason, note, account, recorded_at) "
+        "select e.id, e.stage, e.cohort_id, coalesce(e.stage_on, r.registered_on), 'imported', coalesce(e.reason, ''), 'migration', "
+        "current_timestamp from enrolments e join registrations r "
+        "on r.programme_id = e.programme_id and r.entrepreneur_id = e.entrepreneur_id order by e.id"
+    )
 
 
 def downgrade() -> None:
@@ -316,6 +346,8 @@ def downgrade() -> None:
         batch_op.drop_column("left_on")
         batch_op.drop_column("certificate")
         batch_op.drop_column("certified_on")
+        batch_op.drop_constraint(batch_op.f("fk_trainers_programme_id_programmes"), type_="foreignkey")
+        batch_op.drop_column("programme_id")
 
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_sessions_make_up_of_id_sessions"), type_="foreignkey")
@@ -375,6 +407,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_assignment_members_entrepreneur_id"))
 
     op.drop_table("assignment_members")
+    with op.batch_alter_table("assignment_records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_assignment_records_sha256"))
+
+    op.drop_table("assignment_records")
     op.drop_table("module_items")
     with op.batch_alter_table("calendar_feeds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calendar_feeds_trainer_id"))

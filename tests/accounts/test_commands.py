@@ -70,3 +70,11 @@ def test_a_lost_authenticator_is_removed_from_the_terminal(flask):
     code = code_in(flask("create-admin", *HANA)[1])
     exit_code, output = flask("reset-second-factor", code)
     assert (exit_code, code in output) == (0, True)
+
+
+def test_whoever_is_alone_gets_a_role_at_the_terminal(flask):
+    code = code_in(flask("create-admin", *HANA)[1])
+    assert flask("grant", code, "--role", "program_officer")[0] == 0
+    assert "administrator, program_officer" in flask("list")[1]
+    exit_code, output = flask("grant", code, "--role", "privacy_officer")
+    assert (exit_code, "cannot be privacy officer" in output) == (1, True)

@@ -7,13 +7,17 @@ import unicodedata
 import pytest
 from sqlalchemy import select
 
+from evalapp.accounts.contact_details import UnusableEmail
 from evalapp.accounts.credentials.check_new_password import WeakPassword, check_new_password
 from evalapp.accounts.credentials.links import DeadLink, get_link
 from evalapp.accounts.credentials.totp import show_secret
 from evalapp.accounts.end_sign_in import living_sign_ins
 from evalapp.accounts.hold_account import hold_account
+from evalapp.accounts.limit_attempts import TooManyAttempts
 from evalapp.accounts.own.accept_link import accept_link
+from evalapp.accounts.own.change_email import accept_email_change, ask_email_change
 from evalapp.accounts.own.change_language import change_language
+from evalapp.accounts.own.change_name import change_name
 from evalapp.accounts.own.change_password import change_password
 from evalapp.accounts.own.renew_recovery_codes import renew_recovery_codes
 from evalapp.accounts.own.set_up_second_factor import propose_secret, read_proposal, set_up_second_factor
@@ -24,6 +28,7 @@ from evalapp.accounts.signing_in.sign_in import sign_in
 from evalapp.accounts.staff.invite_account import invite_account
 from evalapp.accounts.staff.issue_link import issue_link
 from evalapp.accounts.tables import AccountLink, RecoveryCode
+from evalapp.core.audit.tables import AuditEntry
 from evalapp.core.errors import AppError
 from tests.accounts.conftest import EMAIL, PASSWORD
 
@@ -201,3 +206,77 @@ def test_a_language_stays_with_the_account(db, join):
     assert get_account(db, person.code).language == "en"
     with pytest.raises(ValueError, match="xx"):
         change_language(db, person.code, "xx")
+
+
+def test_a_name_is_changed_and_the_log_does_not_hold_it(db, join):
+    person = join("trainer")
+    change_name(db, person.code, "  Lee \u1112\u1161\u11ab ")
+    assert get_account(db, person.code).name == "Lee 한"
+    change_name(db, person.code, "Lee 한")
+    assert entries(db, "name_changed") == [("{}", "{}")], "the same name once more is no change"
+    for wrong in ("", " ", "x" * 81):
+        with pytest.raises(AppError, match="1 to 80"):
+            change_name(db, person.code, wrong)
+
+
+def test_another_address_counts_once_its_link_was_opened(db, join):
+    person = join("trainer")
+    assert ask_email_change(db, person.code, "new@example.org", "wrong") is None
+    assert hold_account(db, person.code).failed_attempts == 1
+    change = ask_email_change(db, person.code, " New@Example.org ", PASSWORD)
+    assert change.email == "new@example.org"
+    assert get_account(db, person.code).email == EMAIL
+    assert sign_in(db, "new@example.org", PASSWORD, "test") is None
+    assert accept_email_change(db, person.code, change.token) == EMAIL
+    assert get_account(db, person.code).email == "new@example.org"
+    assert sign_in(db, EMAIL, PASSWORD, "test") is None
+    assert sign_in(db, "NEW@example.org", PASSWORD, "test")
+    with pytest.raises(DeadLink, match="has been used"):
+        accept_email_change(db, person.code, change.token)
+    assert entries(db, "email_change_asked") == entries(db, "email_changed") == [("{}", "{}")]
+
+
+def test_a_link_to_change_an_address_is_for_one_account_and_the_newest_counts(db, join, clock):
+    person, other = join("trainer"), join("trainer", email="other@example.org")
+    older = ask_email_change(db, person.code, "one@example.org", PASSWORD)
+    newer = ask_email_change(db, person.code, "two@example.org", PASSWORD)
+    with pytest.raises(DeadLink):
+        accept_email_change(db, person.code, older.token)
+    with pytest.raises(DeadLink, match="another account"):
+        accept_email_change(db, other.code, newer.token)
+    clock.forward(hours=72)
+    with pytest.raises(DeadLink, match="Enter the new address once more"):
+        accept_email_change(db, person.code, newer.token)
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["none", "a@b", "a,b@example.org", "a@example.org,b@example.org", "<a@example.org>", "a@example.org\nBcc: b@example.org"],
+)
+def test_what_is_not_one_address_is_refused(db, join, email):
+    person = join("trainer")
+    with pytest.raises(UnusableEmail, match="not an e-mail address"):
+        ask_email_change(db, person.code, email, PASSWORD)
+
+
+def test_two_accounts_never_share_an_address_however_late_that_shows(db, join):
+    person = join("trainer")
+    change = ask_email_change(db, person.code, "new@example.org", PASSWORD)
+    join("trainer", email="new@example.org")
+    with pytest.raises(UnusableEmail, match="already"):
+        accept_email_change(db, person.code, change.token)
+    with pytest.raises(UnusableEmail, match="already"):
+        ask_email_change(db, person.code, EMAIL, PASSWORD)
+
+
+def test_no_mailbox_is_flooded_with_links(db, join):
+    person = join("trainer")
+    for number in range(5):
+        ask_email_change(db, person.code, f"new{number}@example.org", PASSWORD)
+    with pytest.raises(TooManyAttempts):
+        ask_email_change(db, person.code, "new@example.org", PASSWORD)
+
+
+def entries(db, action):
+    found = db.scalars(select(AuditEntry).where(AuditEntry.action == action))
+    return [(entry.before, entry.after) for entry in found]

@@ -7,12 +7,13 @@ import json
 import pytest
 from sqlalchemy import select
 
+from evalapp.accounts.contact_details import UnusableEmail
 from evalapp.accounts.credentials.links import DeadLink, get_link
 from evalapp.accounts.hold_account import hold_account
 from evalapp.accounts.queries import get_account, list_accounts, list_history, list_role_grants, list_sign_ins
 from evalapp.accounts.signing_in.sign_in import sign_in
 from evalapp.accounts.staff.grant_role import grant_role, refuse_own_rights, revoke_role
-from evalapp.accounts.staff.invite_account import UnusableEmail, invite_account
+from evalapp.accounts.staff.invite_account import invite_account
 from evalapp.accounts.staff.issue_link import issue_link
 from evalapp.accounts.staff.reset_second_factor import reset_second_factor
 from evalapp.accounts.staff.suspend_account import reactivate_account, suspend_account
@@ -96,10 +97,14 @@ def test_one_of_two_administrators_may_go_and_then_the_other_stays(db, join):
     revoke_role(db, second.code, "administrator")
 
 
-def test_administrators_do_not_widen_their_own_rights_unless_they_are_alone(db, join):
+def test_administrators_do_not_widen_their_own_rights_not_even_alone(db, join):
     first = join("administrator")
     act_as(db, first.code)
+    with pytest.raises(AppError, match="widens their own rights"):
+        grant_role(db, first.code, "analyst")
+    db.info["actor"] = TERMINAL
     grant_role(db, first.code, "analyst")
+    act_as(db, first.code)
     second = join("administrator", email="second@example.org")
     with pytest.raises(AppError, match="widens their own rights"):
         grant_role(db, first.code, "program_officer")
@@ -108,6 +113,15 @@ def test_administrators_do_not_widen_their_own_rights_unless_they_are_alone(db, 
     act_as(db, second.code)
     grant_role(db, first.code, "program_officer")
     assert get_account(db, first.code).roles == ("administrator", "analyst", "program_officer")
+
+
+def test_who_manages_accounts_is_not_the_one_who_reviews_it(db, join):
+    first, second = join("administrator"), join("privacy_officer", email="second@example.org")
+    for person, role in ((first, "privacy_officer"), (second, "administrator")):
+        with pytest.raises(AppError, match="cannot be privacy officer"):
+            grant_role(db, person.code, role)
+    with pytest.raises(AppError, match="cannot be privacy officer"):
+        invite_account(db, "third@example.org", "Third", ["administrator", "privacy_officer"])
 
 
 def test_the_second_of_two_people_who_change_an_account_at_once_is_told(db, join):
@@ -133,6 +147,7 @@ def test_signing_in_does_not_disturb_an_administrator_who_looks_at_the_account(d
     seen = get_account(db, person.code).version
     sign_in(db, EMAIL, "wrong", "test")
     sign_in(db, EMAIL, PASSWORD, "test")
+    db.info["actor"] = TERMINAL
     grant_role(db, person.code, "funder", version=seen)
 
 
@@ -174,6 +189,7 @@ def test_an_administrator_removes_anothers_authenticator_but_not_their_own(db, j
 def test_the_first_role_that_demands_an_authenticator_ends_sign_ins(db, join):
     person = join("trainer")
     sign_in(db, EMAIL, PASSWORD, "test")
+    db.info["actor"] = TERMINAL
     grant_role(db, person.code, "funder")
     assert len(list_sign_ins(db, person.code)) == 1
     grant_role(db, person.code, "analyst")

@@ -48,6 +48,15 @@ def test_a_form_with_errors_says_where_and_is_not_published(url, tmp_path):
     refused(forms(url, "publish", 1), "“매출” cannot name a question.")
 
 
+def test_a_form_comes_with_its_tables(url, tmp_path):
+    path, towns = tmp_path / "towns.xlsx", tmp_path / "towns.csv"
+    path.write_bytes(workbook(survey=(*SURVEY, ("select_one_from_file towns.csv", "town", "어디?", "Which town?", ""))))
+    towns.write_text("name,label\nseoul,서울\n", encoding="utf-8")
+    refused(forms(url, "upload", path), "uses the table towns.csv, which was not uploaded with it")
+    assert "Draft 2:" in forms(url, "upload", path, "--table", towns).output
+    assert "Published:" in forms(url, "publish", 2).output
+
+
 def test_what_is_no_form_or_not_there_is_refused(url, tmp_path):
     path = tmp_path / "picture.xlsx"
     path.write_bytes(b"\x89PNG")

@@ -49,6 +49,29 @@ def test_production_starts_with_what_it_needs():
     assert read_settings(PRODUCTION).environment == "production"
 
 
+@pytest.mark.parametrize(
+    ("address", "is_usable"),
+    [
+        ("db.example.org/x", False),
+        ("db.example.org/x?sslmode=prefer", False),
+        ("db.example.org/x?sslmode=require", True),
+        ("db.example.org/x?sslmode=verify-full", True),
+        ("localhost/x", True),
+        ("127.0.0.1:5432/x", True),
+        ("/x?host=/var/run/postgresql", True),
+        ("/x?host=db.example.org", False),
+        ("/x?host=/var/run/postgresql,db.example.org", False),
+    ],
+)
+def test_a_database_on_another_machine_is_spoken_to_encrypted(address, is_usable):
+    environ = {**PRODUCTION, "EVALAPP_DATABASE_URL": f"postgresql+psycopg://{address}"}
+    if is_usable:
+        assert read_settings(environ).database_url.endswith(address)
+    else:
+        with pytest.raises(WrongSettings, match="sslmode=verify-full"):
+            read_settings(environ)
+
+
 def test_hosts_and_proxies_are_read():
     assert (read_settings({}).hosts, read_settings({}).proxies) == ((), 0)
     settings = read_settings({**PRODUCTION, "EVALAPP_HOSTS": "Evaluation.Example.org, 127.0.0.1", "EVALAPP_PROXIES": "2"})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
+from functools import partial
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
@@ -11,15 +14,18 @@ from sqlalchemy.exc import DBAPIError
 from evalapp.core import clock
 from evalapp.core.actor import Actor
 from evalapp.core.audit import month_review
+from evalapp.core.audit import verify_chain as verify_chain_module
 from evalapp.core.audit.month_review import MANY_REVEALS_A_DAY, get_month, sign_month
-from evalapp.core.audit.queries import ENTRIES_A_PAGE, EntryFilter, entries_file, get_head, list_entries, list_months
+from evalapp.core.audit.queries import ENTRIES_A_PAGE, EntryFilter, entries_file, list_entries, list_months
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.audit.tables import AuditEntry, AuditHead
-from evalapp.core.audit.verify_chain import Head, verify_chain
-from evalapp.core.db import reading, transaction
+from evalapp.core.audit.verify_chain import Head, get_head, verify_chain, verify_newest
+from evalapp.core.db import make_engine, reading, transaction
 from evalapp.core.errors import AppError, NotFound
+from evalapp.core.migrate import upgrade
 from tests.conftest import ACTOR, KEYS
 
+UNTIL_ALL_WAIT_SECONDS = 0.5  # long enough for threads to begin; where they are slower the test proves less and does not fail
 TRIGGERS = {
     "sqlite": ("DROP TRIGGER audit_entries_no_UPDATE", "DROP TRIGGER audit_entries_no_DELETE"),
     "postgresql": ("DROP TRIGGER audit_entries_no_change ON audit_entries",),
@@ -254,6 +260,29 @@ def test_a_month_that_is_over_is_signed_and_shows_it(march, monkeypatch):
     assert dict(list_months(march))["2026-03"].number == signature.number
 
 
+def test_a_month_shows_roles_that_were_given_and_browsers_that_two_accounts_share(march):
+    record = partial(record_entry, march, object_type="account")
+    record("role_granted", object_key="AC-NEW", after={"role": "privacy_officer"})
+    record("browser_shared", object_key="AC-NEW", after={"accounts": ["AC-ADMIN"]})
+    record("browser_shared", object_key="AC-ADMIN", after={"accounts": ["AC-NEW"]})
+    review = get_month(march, "2026-03")
+    assert [(each.by, each.account, each.role) for each in review.grants][1:] == [(ACTOR.account, "AC-NEW", "privacy_officer")]
+    assert review.shared_browsers == [("AC-ADMIN", "AC-NEW")]
+    with pytest.raises(AppError, match="Another reviewer signs it"):
+        sign_month(march, "2026-03")
+    march.info["actor"] = Actor("AC-PRIVACY", "privacy_officer")
+    sign_month(march, "2026-03")
+    (signature,) = get_month(march, "2026-03").signatures
+    assert '"grants": 2' in signature.after
+
+
+@pytest.mark.parametrize("remark", ["ok", "called 010-1234-5678 about it", "wrote to a@b.kr about it", "x" * 401])
+def test_a_remark_says_something_and_names_nobody(march, remark):
+    with pytest.raises(AppError):
+        sign_month(march, "2026-03", remark)
+    assert get_month(march, "2026-03").signatures == []
+
+
 def test_a_month_that_is_not_over_cannot_be_signed(db, monkeypatch):
     monkeypatch.setattr(month_review, "today", lambda: dt.date(2026, 3, 31))
     with pytest.raises(AppError, match="not over yet"):
@@ -268,37 +297,79 @@ def test_what_is_not_a_month_is_not_found(db, month):
         get_month(db, month)
 
 
-def test_two_sessions_that_write_at_once_make_one_chain(engine, tmp_path):
-    """The second waits for the first; neither takes the other's number."""
-    import threading
-
-    from evalapp.core.db import make_engine
-    from evalapp.core.migrate import upgrade
-
+@pytest.fixture
+def empty(engine, tmp_path):
+    """A database of its own, whose work is committed."""
     if engine.dialect.name == "sqlite":
         url = f"sqlite:///{tmp_path / 'two.db'}"
         upgrade(url)
     else:
+        name = f"log_{tmp_path.parent.name}_{tmp_path.name}".replace("-", "_")[:60]
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("CREATE DATABASE two_writers"))
-        url = engine.url.set(database="two_writers").render_as_string(hide_password=False)
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        url = engine.url.set(database=name).render_as_string(hide_password=False)
         upgrade(url)
     own = make_engine(url)
-    with transaction(own, actor=ACTOR, keys=KEYS) as db:
-        record_entry(db, "first_done")
+    yield own
+    own.dispose()
+
+
+def test_sessions_that_write_at_once_make_one_chain_from_the_first_entry_on(empty):
+    """The second waits for the first, even where the log begins; neither takes the other's number."""
 
     def work():
         for _ in range(20):
-            with transaction(own, actor=ACTOR, keys=KEYS) as db:
+            with transaction(empty, actor=ACTOR, keys=KEYS) as db:
                 record_entry(db, "a_done")
                 record_entry(db, "b_done")
 
     threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
+    with transaction(empty, actor=ACTOR, keys=KEYS) as db:
+        record_entry(db, "first_done")
+        for thread in threads:
+            thread.start()
+        time.sleep(UNTIL_ALL_WAIT_SECONDS)
     for thread in threads:
         thread.join()
-    with transaction(own, actor=ACTOR, keys=KEYS) as db:
+    with reading(empty, actor=ACTOR, keys=KEYS) as db:
         report = verify_chain(db)
-    own.dispose()
     assert (report.is_whole, report.entries) == (True, 121)
+
+
+def test_an_entry_that_is_written_while_the_log_is_checked_is_no_break(empty, monkeypatch):
+    def write(count):
+        with transaction(empty, actor=ACTOR, keys=KEYS) as db:
+            for _ in range(count):
+                record_entry(db, "a_done")
+
+    def head_and_then_another_entry(db):
+        head = get_head(db)
+        write(1)
+        return head
+
+    write(3)
+    monkeypatch.setattr(verify_chain_module, "get_head", head_and_then_another_entry)
+    for check in (verify_chain, verify_newest):
+        with reading(empty, actor=ACTOR, keys=KEYS) as db:
+            assert check(db).breaks == ()
+
+
+def test_the_newest_entries_are_checked_by_themselves(log):
+    assert (verify_newest(log, 4).is_whole, verify_newest(log, 4).entries) == (True, 4)
+    assert verify_newest(log, 100).entries == 9
+    alter(log, 3, reason="another")
+    assert verify_newest(log, 4).is_whole
+    alter(log, 7, reason="another")
+    assert [str(each) for each in verify_newest(log, 4).breaks] == ["Entry 7 was altered after it was written."]
+    remove(log, 9)
+    assert "Entry 9 is missing." in map(str, verify_newest(log, 4).breaks)
+
+
+def test_a_check_of_the_log_tells_how_far_it_is(db):
+    for _ in range(50):
+        record_entry(db, "role_granted")
+    told = []
+    verify_chain(db, tell=told.append)
+    assert told == sorted(told)
+    assert 0.9 < told[-1] <= 1.0
+    assert 10 < len(told) <= 20

@@ -31,7 +31,8 @@ from tests.installation import installation_settings
 
 NUMBERS = itertools.count()
 PAUSE_SECONDS = 0.01  # a writer that never pauses shuts others out of SQLite
-EMPTY = {("consents", "refused_on"), ("cohorts", "starts_on")}  # a consent is given or refused; only a treated cohort starts
+# A consent is given or refused; only a treated cohort starts; only a locked assignment has an instant and a record.
+EMPTY = {("consents", "refused_on"), ("cohorts", "starts_on"), ("assignments", "locked_at"), ("assignments", "record")}
 MOMENT = dt.datetime(2026, 3, 1, 12, 30, 15, 250000, tzinfo=dt.UTC)
 
 

@@ -17,11 +17,11 @@ from evalapp.core.db import Base, make_engine, reading
 from evalapp.core.key_rotation import reseal
 from evalapp.core.key_rotation.reseal import check_sealed, reseal_some
 from evalapp.core.migrate import upgrade
+from evalapp.panel.sealed_columns import SEALED_COLUMNS
 from evalapp.people.contacts.tables import ContactAttempt
 from evalapp.people.tables import Enterprise, Entrepreneur, Programme, Registration
 from evalapp.people.vault.reveal_identity import reveal_identity
 from evalapp.people.vault.write_identity import write_identity
-from evalapp.surveys.sealed_columns import SEALED_COLUMNS
 from tests.conftest import ACTOR
 from tests.installation import installation_settings
 from tests.web.site import Site

@@ -80,6 +80,29 @@ def test_attendance_becomes_a_share_of_the_minutes_held_and_completion_follows_t
     assert people.loc[once].tolist() == [0.5, 0.0]
 
 
+def test_what_was_made_up_counts_for_the_session_that_was_missed_and_is_no_session_of_its_own(db):
+    small = SmallProgramme(db)
+    person = small.person("A")
+    small.attend(person, 100, 0)
+    facts = {name: getattr(small.sessions[1], name) for name in ("cohort_id", "lead_trainer_id", "module", "held_on", "state")}
+    make_up = TrainingSession(number=3, planned_minutes=100, make_up_of_id=small.sessions[1].id, **facts)
+    small.add(make_up)
+    small.sessions.append(make_up)
+    small.add(Attendance(session_id=make_up.id, entrepreneur_id=db.query(Entrepreneur.id).scalar(), status="late", minutes=80))
+    panel = build_panel(db, small.programme)
+    assert panel.frame["attended_share"].unique().tolist() == [0.9]
+    assert (panel.flow["sessions_held:A"], panel.flow["planned_minutes:A"]) == (2, 200)
+
+
+def test_a_session_of_which_nothing_is_marked_counts_as_missed_and_a_cancelled_one_not_at_all(db):
+    small = SmallProgramme(db)
+    small.attend(small.person("A"), 100)
+    assert build_panel(db, small.programme).frame["attended_share"].unique().tolist() == [0.5]
+    small.sessions[1].state = "cancelled"
+    db.flush()
+    assert build_panel(db, small.programme).frame["attended_share"].unique().tolist() == [1]
+
+
 def test_minutes_of_someone_marked_absent_do_not_count(db):
     small = SmallProgramme(db)
     absent = small.person("A")

@@ -40,7 +40,7 @@ def test_one_more_answer_is_another_snapshot_and_leaves_the_first_as_it_was(db, 
     assert first.content == before
 
 
-def test_one_minute_of_attendance_more_is_another_snapshot(db, small):
+def test_one_minute_of_attendance_more_is_another_snapshot_and_leaves_the_first_as_it_was(db, small):
     from evalapp.training.tables import Attendance
 
     first = freeze_panel(db, small.programme, build_panel(db, small.programme))

@@ -13,8 +13,9 @@ from evalapp.core.cells import BadCell
 from evalapp.core.clock import now, today
 from evalapp.core.crypto.key_ring import UnusableKeyRing
 from evalapp.core.errors import AppError, NotFound
+from evalapp.core.reasons import LONGEST_REASON
 from evalapp.people.tables import Enterprise, Entrepreneur, Programme, Registration
-from evalapp.people.vault.check_identity import FIELDS, LONGEST_REASON, RefusedIdentity, check_identity
+from evalapp.people.vault.check_identity import FIELDS, RefusedIdentity, check_identity
 from evalapp.people.vault.forget_identity import forget_identity
 from evalapp.people.vault.masks import mask
 from evalapp.people.vault.queries import MaskedField, find_people_by_identity, list_identity_fields, list_masks

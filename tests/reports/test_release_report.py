@@ -56,8 +56,13 @@ def test_a_release_printed_twice_is_printed_once(db, draft):
 
 def test_a_report_that_was_given_back_can_be_handed_in_again(db, draft):
     submit_report(db, draft)
+    for reason in ("no", "call 010-1234-5678", "write to a@b.kr"):
+        with pytest.raises(AppError):
+            return_report(db, draft, reason)
     return_report(db, draft, "The title is wrong.")
     assert draft.state == "draft"
+    with pytest.raises(AppError, match="must not hold"):
+        withdraw_report(db, draft, "call 010-1234-5678")
     submit_report(db, draft)
 
 

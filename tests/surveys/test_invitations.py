@@ -29,7 +29,7 @@ from evalapp.surveys.invitations.queries import list_invitations
 from evalapp.surveys.invitations.send_code import send_code
 from evalapp.surveys.invitations.send_invitation import MOST_REMINDERS, send_invitation
 from evalapp.surveys.invitations.tables import Invitation, InvitationMessage
-from evalapp.surveys.tables import Submission
+from evalapp.surveys.tables import Submission, WaveLock
 from tests.clock import stop_clock
 from tests.people.registered import actions
 from tests.surveys.asked import Asked
@@ -165,7 +165,11 @@ def cancel(asked, person):
     end_invitation(asked.db, invitation, "cancelled", "asked by mistake")
 
 
-@pytest.mark.parametrize("change", [withdraw, refuse_recontact, leave, answer, window_over, window_to_come, cancel])
+def lock(asked, _person):
+    asked.add(WaveLock(wave_id=asked.wave.id, asked_by="A", asked_at=now(), confirmed_by="B", confirmed_at=now()))
+
+
+@pytest.mark.parametrize("change", [withdraw, refuse_recontact, leave, answer, window_over, window_to_come, cancel, lock])
 def test_what_changed_since_the_planning_counts_when_a_message_goes_out(asked, change):
     person = asked.person()
     invitation = asked.invite(person)
@@ -173,6 +177,14 @@ def test_what_changed_since_the_planning_counts_when_a_message_goes_out(asked, c
     asked.db.expire_all()
     assert send(asked, invitation) == "skipped"
     assert asked.caught.messages == []
+
+
+def test_nobody_is_planned_to_be_asked_in_a_locked_wave(db, asked):
+    person = asked.person()
+    lock(asked, person)
+    with pytest.raises(AppError, match="The wave is locked"):
+        asked.invite(person)
+    assert db.scalars(select(Invitation)).all() == []
 
 
 def test_a_message_that_fails_says_why_and_can_be_sent_again(db, asked):

@@ -8,12 +8,14 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import select
 
 from evalapp.accounts.viewer import Viewer
 from evalapp.core.shipped import INSTRUMENTS
 from evalapp.people.tables import Consent
 from evalapp.stats import cronbach_alpha
 from evalapp.surveys.instruments.read_instrument import load_instrument
+from evalapp.surveys.review.tables import Correction
 from evalapp.surveys.scales.queries import list_reliabilities
 from evalapp.surveys.scales.score_scale import scales_of, score_scale
 from evalapp.surveys.tables import Answer, Instrument, Submission
@@ -109,6 +111,22 @@ def test_the_reliability_of_a_wave_is_that_of_its_approved_answers(db, answered)
     assert (found.alpha.n, found.reason) == (10, None)
     assert found.alpha.raw == pytest.approx(expected.raw, abs=ROUNDING)
     pd.testing.assert_frame_equal(found.alpha.item_table, expected.item_table, check_names=False)
+
+
+def test_corrected_answers_are_scored_and_corrections_that_wait_are_not(db, answered):
+    form = answered(ROWS)
+    submissions = db.scalars(select(Submission).order_by(Submission.id)).all()
+    before = of_self_starting(db, form).mean
+    for submission, approved in ((submissions[0], NOW), (submissions[1], None)):
+        db.add(
+            Correction(
+                submission_id=submission.id, variable="pi_self_starting_1", old=str(ROWS[submissions.index(submission)][0]), new="4",
+                reason="called back", source="call_back", made_by="A", made_at=NOW, approved_by="B" if approved else None,
+                approved_at=approved,
+            )
+        )  # fmt: skip
+    db.flush()
+    assert of_self_starting(db, form).mean == pytest.approx(before + (4 - 1) / 3 / len(ROWS), abs=ROUNDING)
 
 
 def test_nothing_is_said_of_nine_people(db, answered):

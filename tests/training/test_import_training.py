@@ -11,8 +11,9 @@ from evalapp.core.errors import RefusedFile
 from evalapp.people.import_people import import_people
 from evalapp.people.queries import get_programme
 from evalapp.people.tables import Programme
+from evalapp.training.enrolments.queries import list_steps_of
 from evalapp.training.import_training import import_training
-from evalapp.training.queries import get_training_records, list_trainer_ids
+from evalapp.training.queries import get_training_records, list_enrolments_of, list_trainer_ids
 from evalapp.training.tables import Attendance, Cohort, Enrolment, Trainer, TrainingSession
 
 pytestmark = pytest.mark.usefixtures("people")
@@ -146,6 +147,7 @@ def test_cohorts_that_cannot_be_are_refused(db, write, row, fault):
         ("A-9,PI-1,enrolled,,", ("study_id", "Nobody in this programme has the study ID “A-9”. Register the person first.")),
         ("A-1,PI-9,enrolled,,", ("cohort", "There is no cohort “PI-9” in this programme. Add the cohort first.")),
         ("A-1,PI-1,enrolled,2099-01-01,", ("stage_on", "2099-01-01 lies in the future.")),
+        ("A-1,,enrolled,2026-03-01,", ("cohort", "Who is enrolled is enrolled in a cohort. Fill it in.")),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("cohorts")
@@ -168,6 +170,23 @@ def test_nobody_is_in_two_cohorts(db, write):
     import_training(db, "pi", write(*lines[:2]))
     text = "The record is there already, with other values of: cohort. Leave the row out, or correct the record."
     assert refused(db, write(lines[0], lines[2])) == [(2, "study_id", text)]
+
+
+def test_every_enrolment_brings_the_step_that_the_file_tells_of(db, write, people):
+    import_training(db, "pi", write(*COHORTS))
+    lines = (ENROLMENTS[0], "A-1,,applied,2026-02-01,", "A-2,PI-1,withdrawn,2026-03-20,moved away", "A-3,control,enrolled,,")
+    assert import_training(db, "pi", write(*lines)).new == 3
+    assert import_training(db, "pi", write(*lines)).already_there == 3
+    steps = {name: list_steps_of(db, get_programme(db, "pi").id, people[name]) for name in people}
+    assert {
+        name: [(s.from_stage, s.to_stage, s.cohort_code, f"{s.stepped_on}", s.reason, s.note) for s in of]
+        for name, of in steps.items()
+    } == {
+        "A-1": [(None, "applied", None, "2026-02-01", "imported", "")],
+        "A-2": [(None, "withdrawn", "PI-1", "2026-03-20", "imported", "moved away")],
+        "A-3": [(None, "enrolled", "control", "2026-01-01", "imported", "")],  # no day: that of the registration
+    }
+    assert list_enrolments_of(db, get_programme(db, "pi").id, [people["A-1"]])[people["A-1"]].cohort_code is None
 
 
 def test_people_of_another_programme_cannot_be_enrolled(db, write):

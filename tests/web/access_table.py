@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-PUBLIC, SIGNED_IN = "public", "signed_in"
+PUBLIC, SIGNED_IN, DEVICE = "public", "signed_in", "device"
 OFFICER, TRAINER, INTERVIEWER, ANALYST, FUNDER, PRIVACY, ADMINISTRATOR = (
     "program_officer", "trainer", "interviewer", "analyst", "funder", "privacy_officer", "administrator",
 )  # fmt: skip
@@ -29,6 +29,13 @@ ROLES_OF = {
     "instrument.manage": {OFFICER},
     "interview.hold": {OFFICER, INTERVIEWER},
     "cohort.view": {OFFICER, TRAINER, ANALYST},
+    "cohort.manage": {OFFICER},
+    "training.view": {OFFICER, ANALYST},
+    "attendance.mark": {OFFICER, TRAINER},
+    "fidelity.record": {OFFICER, TRAINER},
+    "calendar.subscribe": {TRAINER},
+    "assignment.view": {OFFICER, ANALYST},
+    "assignment.manage": {OFFICER},
     "wave.view": {OFFICER, ANALYST},
     "wave.manage": {OFFICER},
     "wave.lock": {OFFICER},
@@ -43,8 +50,11 @@ ROLES_OF = {
     "report.view_any": {OFFICER, ANALYST},
     "report.release": {OFFICER},
     "report.view_released": {OFFICER, ANALYST, FUNDER},
+    "microdata.view": {OFFICER, ANALYST, PRIVACY},
+    "microdata.release": {ANALYST},
     "audit.review": {PRIVACY, ADMINISTRATOR},
     "retention.manage": {PRIVACY},
+    "request.handle": {PRIVACY},
     "account.manage": {ADMINISTRATOR},
 }
 SEE_EVERY_PROGRAMME = {PRIVACY}
@@ -55,6 +65,9 @@ WAVE = f"{WAVES}/<wave>"
 UPLOAD = f"{WAVE}/import/files/<upload>"
 INTERVIEWS = "/programmes/<code>/interviews"
 INTERVIEW = f"{INTERVIEWS}/<int:invitation>"
+PAPER = "/programmes/<code>/interviews/paper"
+ENTRY = f"{PAPER}/<int:entry>"
+REQUEST = "/requests/<int:asked>"
 REVIEW = "/programmes/<code>/review"
 SUBMISSION = f"{REVIEW}/<int:submission>"
 DRAFT = "/instrument-drafts/<int:draft>"
@@ -62,7 +75,33 @@ FORM = "/instruments/<code>/<version>"
 FILES = "<any('workbook', 'xlsform', 'xform', 'codebook-xlsx', 'codebook-json', 'redcap'):kind>"
 PURPOSES = "<any(survey, linkage, quotation, recontact, training, sharing):purpose>"
 EXPORT = "/programmes/<code>/exports/<int:export>"
+COHORTS = "/programmes/<code>/cohorts"
+COHORT = f"{COHORTS}/<cohort>"
+SESSIONS = f"{COHORT}/sessions"
+SESSION = f"{SESSIONS}/<int:number>"
+ATTENDANCE = f"{SESSION}/attendance"
+RATINGS = f"{COHORT}/ratings/<any(start, end):occasion>/<int:place>"
+CLOSED_DAYS = "/programmes/<code>/closed-days"
+CURRICULUM = "/programmes/<code>/curriculum"
+MODULE = f"{CURRICULUM}/modules/<module>"
+TRAINERS = "/programmes/<code>/trainers"
+ASSIGNMENTS = "/programmes/<code>/assignments"
+ASSIGNMENT = f"{ASSIGNMENTS}/<assignment>"
+MICRODATA = "/programmes/<code>/microdata"
+PANEL = f"{MICRODATA}/panels/<int:snapshot>"
+OWN_PURPOSE = f"/me/withdraw/<int:own_programme>/{PURPOSES}"
+OWN_KINDS = "<any(access, correction, restriction, erasure):kind>"
+OWN_KIND = f"/me/ask/{OWN_KINDS}"
+DEVICES = "/programmes/<code>/devices"
+UNPLACED = f"{DEVICES}/unplaced/<int:interview>"
+OPENROSA = "/openrosa/<code>"
+FETCHED = f"{OPENROSA}/forms/<form_id>/<version>"
 ACCESS = {
+    DEVICE: (
+        f"GET {OPENROSA}/formList", f"GET {FETCHED}.xml", f"GET {FETCHED}/manifest", f"GET {FETCHED}/files/<name>",
+        f"POST {OPENROSA}/submission", f"GET {OPENROSA}/", f"POST {OPENROSA}/", f"GET {OPENROSA}/<path:rest>",
+        f"POST {OPENROSA}/<path:rest>",
+    ),
     PUBLIC: (
         "GET /", "GET /health", "POST /language", "POST /theme", "GET /reports/verify", "POST /reports/verify", "GET /tokens.css",
         "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /join/<token>", "POST /join/<token>", "GET /reset/<token>",
@@ -70,13 +109,16 @@ ACCESS = {
         "GET /s/<token>", "POST /s/<token>", "POST /s/<token>/code", "GET /s/begin", "POST /s/begin", "POST /s/answer",
         "GET /s/answer/<int:number>", "GET /s/check", "POST /s/hand-in", "GET /s/thanks", "GET /s/leave", "GET /s/decline",
         "POST /s/decline", "GET /s/declined",
+        "GET /me", "POST /me", "GET /me/<token>", "POST /me/<token>", "POST /me/leave", f"GET {OWN_PURPOSE}", f"POST {OWN_PURPOSE}",
+        "POST /me/surveys/<int:invitation>", f"GET {OWN_KIND}", f"POST {OWN_KIND}", "GET /calendars/<token>.ics",
     ),
     SIGNED_IN: (
         "GET /work", "GET /sign-in/code", "POST /sign-in/code", "GET /confirm", "POST /confirm", "GET /account",
         "POST /account/language", "GET /account/password", "POST /account/password", "GET /account/recovery-codes",
         "POST /account/recovery-codes", "GET /account/second-factor", "POST /account/second-factor",
         "GET /account/second-factor/replace", "POST /account/second-factor/replace", "POST /account/sign-ins/<int:key>/end",
-        "POST /account/sign-ins/end-others", "GET /jobs/<key>", "GET /jobs/<key>/progress", "POST /jobs/<key>/cancel",
+        "POST /account/sign-ins/end-others", "GET /account/name", "POST /account/name", "GET /account/email", "POST /account/email",
+        "GET /account/email/<token>", "POST /account/email/<token>", "GET /jobs/<key>", "GET /jobs/<key>/progress", "POST /jobs/<key>/cancel",
         "POST /jobs/<key>/retry",
     ),
     "programme.view": ("GET /programmes", "GET /programmes/<code>"),
@@ -116,6 +158,35 @@ ACCESS = {
         f"GET {INTERVIEWS}", f"GET {INTERVIEW}", f"POST {INTERVIEW}", f"POST {INTERVIEW}/answer", f"GET {INTERVIEW}/answer/<int:number>",
         f"GET {INTERVIEW}/check", f"POST {INTERVIEW}/hand-in", f"GET {INTERVIEW}/leave", f"GET {INTERVIEW}/decline",
         f"POST {INTERVIEW}/decline", f"GET {INTERVIEW}/declined", f"GET {INTERVIEW}/outcome", f"POST {INTERVIEW}/outcome",
+        f"GET {DEVICES}", f"GET {DEVICES}/new", f"POST {DEVICES}/new", f"GET {DEVICES}/<int:device>",
+        f"POST {DEVICES}/<int:device>/revoke",
+        f"GET {PAPER}", f"GET {WAVE}/paper", f"POST {WAVE}/paper/agreeing", f"GET {WAVE}/paper/<study_id>",
+        f"POST {WAVE}/paper/<study_id>", f"GET {ENTRY}/answer/<int:number>", f"POST {ENTRY}/answer", f"GET {ENTRY}/check",
+        f"POST {ENTRY}/finish", f"GET {ENTRY}/leave", f"GET {ENTRY}/drop", f"POST {ENTRY}/drop", f"GET {PAPER}/forms/<int:paper>",
+        f"POST {PAPER}/forms/<int:paper>",
+    ),
+    "attendance.mark": (f"GET {ATTENDANCE}", f"POST {ATTENDANCE}", f"POST {ATTENDANCE}/taps", f"GET {ATTENDANCE}/marks"),
+    "calendar.subscribe": ("GET /calendar", "POST /calendar", "POST /calendar/end"),
+    "fidelity.record": (
+        f"GET {SESSION}/fidelity", f"POST {SESSION}/fidelity", f"GET {COHORT}/ratings", f"GET {RATINGS}", f"POST {RATINGS}",
+    ),
+    "cohort.view": (
+        f"GET {COHORTS}", f"GET {COHORT}", f"GET {CURRICULUM}", f"GET {CURRICULUM}/file", f"GET {SESSIONS}", f"GET {SESSIONS}/calendar.ics",
+        f"GET {SESSION}",
+    ),
+    "training.view": (f"GET {TRAINERS}", f"GET {COHORT}/matrix", f"POST {COHORT}/matrix/file", f"GET {COHORT}/matrix/process"),
+    "cohort.manage": (
+        f"GET {COHORTS}/new", f"POST {COHORTS}/new", f"GET {COHORTS}/stages", f"POST {COHORTS}/stages", f"GET {COHORTS}/applicants",
+        f"GET {COHORT}/edit", f"POST {COHORT}/edit", f"GET {COHORT}/completion", f"POST {COHORT}/completion",
+        f"GET {CURRICULUM}/import", f"POST {CURRICULUM}/import", f"GET {CURRICULUM}/template", f"POST {CURRICULUM}/template",
+        f"GET {CURRICULUM}/new-module", f"POST {CURRICULUM}/new-module", f"GET {MODULE}", f"POST {MODULE}", f"POST {MODULE}/move",
+        f"POST {MODULE}/retire", f"GET {MODULE}/new-item", f"POST {MODULE}/new-item", f"GET {MODULE}/items/<item>",
+        f"POST {MODULE}/items/<item>", f"POST {MODULE}/items/<item>/move", f"POST {MODULE}/items/<item>/retire",
+        f"GET {TRAINERS}/new", f"POST {TRAINERS}/new", f"GET {TRAINERS}/<trainer>", f"POST {TRAINERS}/<trainer>",
+        f"GET {SESSIONS}/schedule", f"POST {SESSIONS}/schedule", f"GET {SESSIONS}/new", f"POST {SESSIONS}/new", f"GET {SESSION}/edit",
+        f"POST {SESSION}/edit", f"GET {SESSION}/cancel", f"POST {SESSION}/cancel", f"GET {SESSION}/make-up", f"POST {SESSION}/make-up",
+        f"GET {SESSION}/substitute", f"POST {SESSION}/substitute", f"POST {SESSION}/trainers", f"POST {SESSION}/trainers/remove",
+        f"GET {CLOSED_DAYS}", f"POST {CLOSED_DAYS}", f"POST {CLOSED_DAYS}/open",
     ),
     "wave.view": (f"GET {WAVES}", f"GET {WAVE}", f"GET {WAVES}/monitor"),
     "wave.manage": (
@@ -135,10 +206,12 @@ ACCESS = {
     ),
     "query.reply": (f"GET {REVIEW}/questions", f"POST {REVIEW}/questions/<int:query>"),
     "submission.review": (
+        f"GET {SUBMISSION}/paper",
         f"GET {SUBMISSION}", f"POST {SUBMISSION}/decide", f"POST {REVIEW}/approve", f"GET {SUBMISSION}/answers/<variable>",
         f"POST {SUBMISSION}/answers/<variable>/ask", f"GET {SUBMISSION}/back-check", f"POST {SUBMISSION}/back-check",
         f"GET {SUBMISSION}/flags/<int:flag>/clear", f"POST {SUBMISSION}/flags/<int:flag>/clear",
         f"POST {SUBMISSION}/queries/<int:query>/reply", f"POST {SUBMISSION}/queries/<int:query>/close",
+        f"GET {DEVICES}/unplaced", f"GET {UNPLACED}", f"POST {UNPLACED}/place", f"POST {UNPLACED}/reject",
         f"POST {REVIEW}/quality/flags.csv", f"POST {REVIEW}/rules", f"POST {REVIEW}/rules/<rule>/drop",
     ),
     "submission.correct": (
@@ -160,14 +233,32 @@ ACCESS = {
     "report.release": (
         "POST /reports/<int:report>/return", "POST /reports/<int:report>/release", "POST /reports/<int:report>/withdraw",
     ),
+    "request.handle": (
+        "GET /requests", f"GET {REQUEST}", f"POST {REQUEST}/decision", f"POST {REQUEST}/password", f"POST {REQUEST}/download",
+    ),
+    "assignment.view": (
+        f"GET {ASSIGNMENTS}", f"GET {ASSIGNMENT}", f"GET {ASSIGNMENT}/pool", f"GET {ASSIGNMENT}/preview", f"GET {ASSIGNMENT}/replay",
+        f"GET {ASSIGNMENT}/record/<any(ko, en):language>",
+    ),
+    "assignment.manage": (
+        f"GET {ASSIGNMENTS}/new", f"POST {ASSIGNMENTS}/new", f"GET {ASSIGNMENT}/edit", f"POST {ASSIGNMENT}/edit", f"POST {ASSIGNMENT}/drop",
+        f"POST {ASSIGNMENT}/pool", f"GET {ASSIGNMENT}/pool/<study_id>", f"POST {ASSIGNMENT}/pool/<study_id>", f"POST {ASSIGNMENT}/freeze",
+        f"POST {ASSIGNMENT}/thaw", f"GET {ASSIGNMENT}/design", f"POST {ASSIGNMENT}/design", f"GET {ASSIGNMENT}/draw", f"POST {ASSIGNMENT}/draw",
+        f"GET {ASSIGNMENT}/decisions", f"POST {ASSIGNMENT}/decisions", f"GET {ASSIGNMENT}/lock", f"POST {ASSIGNMENT}/lock",
+        f"POST {ASSIGNMENT}/record", f"POST {ASSIGNMENT}/pool/<study_id>/remove",
+    ),
+    "microdata.view": (f"GET {MICRODATA}", f"GET {MICRODATA}/<int:release>"),
+    "microdata.release": (
+        f"POST {MICRODATA}/panels", f"GET {PANEL}", f"POST {PANEL}", f"POST {MICRODATA}/<int:release>/download",
+    ),
     "audit.review": (
-        "GET /audit", "POST /audit/file", "POST /audit/check", "GET /audit/months", "GET /audit/months/<month>",
+        "GET /audit", "POST /audit/file", "GET /audit/check", "POST /audit/check", "GET /audit/months", "GET /audit/months/<month>",
         "POST /audit/months/<month>",
     ),
     "account.manage": (
         "GET /staff", "GET /staff/invite", "POST /staff/invite", "GET /staff/<code>", "POST /staff/<code>/roles",
         "POST /staff/<code>/roles/<role>/revoke", "POST /staff/<code>/programmes", "POST /staff/<code>/programmes/<programme>/end",
-        "POST /staff/<code>/suspend", "POST /staff/<code>/reactivate", "POST /staff/<code>/link",
+        "POST /staff/<code>/suspend", "POST /staff/<code>/reactivate", "POST /staff/<code>/link", "POST /staff/<code>/sign-ins/end",
         "POST /staff/<code>/second-factor/reset",
     ),
 }  # fmt: skip
@@ -178,18 +269,29 @@ UNFINISHED = {
     "POST /language", "POST /theme", "GET /tokens.css",
 }  # fmt: skip
 DONE = {200, 303, 422}
-# With an empty form, or without an earlier version, there is nothing to hand over, to name or to compare with.
-WITHOUT_FORM = {f"POST {EXPORT}/download": 404, "POST /staff/<code>/programmes": 404, f"GET {FORM}/comparison": 404}
+# With an empty form, without an earlier version or a form on paper, there is nothing to hand over, to name or to compare with.
+WITHOUT_FORM = {
+    f"POST {EXPORT}/download": 404,
+    "POST /staff/<code>/programmes": 404,
+    f"GET {FORM}/comparison": 404,
+    f"GET {SUBMISSION}/paper": 404,
+    f"POST {REQUEST}/download": 404,
+    f"POST {SESSION}/trainers/remove": 404,
+}
 SEE_JOBS = {OFFICER, ANALYST}
 # What asks for the password again unless it was entered a moment ago.
 CONFIRMED = {
     "POST /account/recovery-codes", "GET /account/second-factor/replace", "POST /account/second-factor/replace",
+    f"GET {DEVICES}/new", f"POST {DEVICES}/new",
     f"GET {PERSON}/erase", f"POST {PERSON}/erase", f"POST {EXPORT}/password", f"POST {EXPORT}/download",
-    "POST /reports/<int:report>/release", "POST /reports/<int:report>/withdraw", "POST /audit/file",
+    f"POST {REQUEST}/password", f"POST {REQUEST}/download",
+    "POST /reports/<int:report>/release", "POST /reports/<int:report>/withdraw", "POST /audit/file", f"POST {PANEL}",
+    f"POST {MICRODATA}/<int:release>/download", f"POST {ASSIGNMENT}/draw", f"POST {ASSIGNMENT}/lock",
     *(call for call in ACCESS["account.manage"] if call not in ("GET /staff", "GET /staff/<code>")),
 }  # fmt: skip
 NAME = re.compile(r"<(?:[^<>]+:)?(\w+)>")
 OF_A_PROGRAMME = {
     "code", "study_id", "first", "second", "enterprise", "merge", "view", "export", "run", "report", "key", "wave", "invitation",
-    "submission", "flag", "query", "correction", "rule",
+    "submission", "flag", "query", "correction", "rule", "snapshot", "release", "entry", "paper",
+    "device", "interview", "cohort", "trainer", "module", "item", "assignment", "place",
 }  # fmt: skip

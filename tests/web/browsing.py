@@ -53,7 +53,7 @@ class Traffic:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def bytes_sent(self) -> int:
-        """Return the size of all bodies but figures."""
+        """Return the size of all bodies but figures, as they were sent."""
         return sum(body_size(r) for r in self.responses if r.ok and "image/" not in r.headers.get("content-type", ""))
 
     def _start(self, request: Request) -> None:
@@ -134,9 +134,9 @@ def sizes(traffic: Traffic) -> dict[str, int]:
 
 
 def body_size(response: Response) -> int:
-    """Return the size of a body; letters that the tab has from an earlier page are not sent again, and have none to ask for."""
+    """Return the size of a body as it was sent; letters that the tab has from an earlier page are not sent again."""
     try:
-        return len(response.body())
+        return int(response.request.sizes()["responseBodySize"])
     except Error:
         return 0
 

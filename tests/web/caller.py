@@ -27,21 +27,31 @@ class Caller:
         path = call.partition(" ")[2]
         if path.startswith("/account/sign-ins/<"):
             things = {**things, "key": things["sign_in"]}
+        if path.startswith("/account/email/"):
+            things = {**things, "token": things["new_email"]}
         if path.startswith("/staff/<code>"):
             things = {**things, "code": things["account"]}
-        if path.startswith(("/reset/", "/s/")):
+        if path.startswith(("/reset/", "/s/", "/me/")):
             things = {**things, "token": things["reset" if path.startswith("/reset/") else "survey"]}
+        if path.startswith("/calendars/"):
+            things = {**things, "token": things["calendar"]}
         if path.startswith("/instruments/"):
             things = {**things, "code": things["form"], "kind": "workbook"}
         if "/erased/" in path:
             things = {**things, "study_id": things["erased"]}
         things = {
+            "form_id": "none--none",
+            "name": "none.csv",
+            "rest": "none",
             "field": "phone",
             "purpose": "survey",
+            "kind": "access",
+            "language": "en",
             "month": "2026-01",
             "role": "trainer",
             "programme": "pi",
             "number": 1,
+            "occasion": "start",
             **things,
         }
         return re.sub(NAME, lambda found: str(things[found[1]]), path)

@@ -67,3 +67,60 @@ def external_entity():
             content = good.read(name).decode()
             archive.writestr(name, entity + content.partition("?>")[2] if name == "xl/workbook.xml" else content)
     return target.getvalue()
+
+
+def repacked(change, added=()):
+    """Return a workbook with `change` made to the text of its parts, and files added."""
+    good, target = zipfile.ZipFile(io.BytesIO(workbook())), io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in good.namelist():
+            archive.writestr(name, change(name, good.read(name).decode()))
+        for name in added:
+            archive.writestr(name, b"x")
+    return target.getvalue()
+
+
+def with_macros():
+    return repacked(lambda _name, content: content, ["xl/vbaProject.bin"])
+
+
+def binary_workbook():
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"x")
+    return target.getvalue()
+
+
+def two_sheets_of_one_name():
+    return repacked(lambda name, content: content.replace('"choices"', '"Survey "') if name == "xl/workbook.xml" else content)
+
+
+PLAIN = ("type", "name", "label::한국어 (ko)", "label::English (en)")
+
+
+def long_form(questions):
+    return workbook(
+        survey=(PLAIN, *(("integer", f"q{n}", f"질문 {n}", f"Question {n}") for n in range(questions))), items=ITEMS[:1]
+    )
+
+
+def deep(groups):
+    begins = [("begin_group", f"g{n}", "모둠", "Group") for n in range(groups)]
+    ends = [("end_group", "", "", "")] * groups
+    return workbook(survey=(PLAIN, *begins, ("integer", "q", "질문", "Question"), *ends), items=ITEMS[:1])
+
+
+def many_languages():
+    return workbook(
+        survey=(("type", "name", *(f"label::L{n}" for n in range(500))), ("integer", "q", *["?"] * 500)), items=ITEMS[:1]
+    )
+
+
+def formula(text):
+    rows = ("integer", "a", "가", "A", ""), ("calculate", "b", "", "", text)
+    return workbook(survey=((*PLAIN, "calculation"), *rows), items=ITEMS[:1])
+
+
+def ring(questions):
+    rows = [("calculate", f"q{n}", "", "", f"${{q{(n + 1) % questions}}} + 1") for n in range(questions)]
+    return workbook(survey=((*PLAIN, "calculation"), ("integer", "a", "가", "A", ""), *rows), items=ITEMS[:1])

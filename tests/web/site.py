@@ -102,3 +102,8 @@ def send(client: FlaskClient, path: str, data: dict[str, Any] | None = None, *, 
     """Open the page that holds the form (default: the address itself) and post it with its token."""
     token = csrf_token(client.get(page or path).text)
     return client.post(path, data={"csrf_token": token, **(data or {})}, **options)
+
+
+def asks_for_password(answer: Any) -> bool:
+    """Say whether an answer to a form is the page that keeps the form and asks for the password first."""
+    return answer.status_code == 422 and 'name="held_form"' in answer.text

@@ -10,13 +10,18 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, text
 
+from evalapp.app import JOBS
 from evalapp.core.audit import month_review
 from evalapp.core.audit.queries import ENTRIES_A_PAGE
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.audit.tables import AuditEntry
+from evalapp.core.audit.verify_chain import verify_newest
 from evalapp.core.clock import today
-from tests.web.site import csrf_token, send
+from evalapp.core.jobs.worker.do_job import do_job
+from evalapp.web import audit as web_audit
+from tests.web.site import asks_for_password, csrf_token, send
 
+KEY = "0123456789abcdef"
 MONTH = f"{today():%Y-%m}"
 
 
@@ -27,6 +32,11 @@ def reviewer(site):
             record_entry(db, "role_granted", "account", f"AC-{number}", after={"role": "analyst"})
         record_entry(db, "identity_revealed", "identity_field", "phone", subject="PI-7K3Q-4", reason="=call-back agreed")
     return site.client("privacy_officer")
+
+
+def work(site, key):
+    """Do one job in this process, as a worker would."""
+    do_job(key, site.engine, site.keys, JOBS, lambda _name, stage: stage())
 
 
 def alter(site, number):
@@ -69,15 +79,46 @@ def test_the_file_asks_for_the_password_again(site, reviewer):
     token = csrf_token(reviewer.get("/audit").text)
     site.sign_in(reviewer, "AC-T001", confirmed=False)
     answer = reviewer.post("/audit/file", data={"csrf_token": token, "back": "/audit"})
-    assert (answer.status_code, "/confirm" in answer.location) == (303, True)
+    assert asks_for_password(answer)
 
 
 def test_a_whole_log_is_said_to_be_whole_and_an_altered_one_names_the_entry(site, reviewer):
-    assert "The audit log is whole" in send(reviewer, "/audit/check", page="/audit").text
+    assert "has not been checked yet" in reviewer.get("/audit/check").text
+    asked = send(reviewer, "/audit/check", {"key": KEY})
+    assert asked.location == f"/jobs/{KEY}"
+    assert send(reviewer, "/audit/check", {"key": KEY}).location == asked.location, "pressed twice it is asked once"
+    assert "Check of the audit log" in reviewer.get(asked.location).text
+    work(site, KEY)
+    assert "/audit/check" in reviewer.get(asked.location).text
+    page = reviewer.get("/audit/check").text
+    assert "The audit log is whole" in page
+    assert "57 entries were checked: none" in page, "those of the fixture, and that the check was asked for"
     alter(site, 4)
-    page = send(reviewer, "/audit/check", page="/audit").text
+    send(reviewer, "/audit/check", {"key": KEY[::-1]})
+    work(site, KEY[::-1])
+    page = reviewer.get("/audit/check").text
     assert "The audit log is not whole" in page
     assert "Entry 4 was altered after it was written." in page
+
+
+def test_a_result_of_a_check_that_was_forged_is_not_believed(site, reviewer):
+    send(reviewer, "/audit/check", {"key": KEY})
+    work(site, KEY)
+    with site.transaction() as db:
+        number = db.scalars(select(AuditEntry.number).where(AuditEntry.action == "audit_checked")).one()
+    alter(site, number)
+    page = reviewer.get("/audit/check").text
+    assert "was altered afterwards" in page
+    assert "The audit log is whole" not in page
+
+
+def test_the_newest_entries_are_looked_through_at_once(site, reviewer, monkeypatch):
+    monkeypatch.setattr(web_audit, "NEWEST", 10)
+    monkeypatch.setattr(web_audit, "verify_newest", lambda db: verify_newest(db, 10))
+    assert "10 entries were checked just now: none" in reviewer.get("/audit/check").text
+    alter(site, 50)
+    page = reviewer.get("/audit/check").text
+    assert "Entry 50 was altered after it was written." in page
 
 
 def test_a_month_is_reviewed_and_signed(reviewer, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import logging
 import re
 import threading
@@ -198,7 +199,9 @@ def test_every_cookie_in_production_is_bound_to_the_host_and_to_tls(production):
         answer = client.post(path, data=posted, headers={"Referer": f"https://localhost{path}"}, **SECURE)
         assert answer.status_code == 303, path
         cookies |= {line.partition("=")[0]: line for line in answer.headers.getlist("Set-Cookie")}
-    assert set(cookies) == {"__Host-session", "__Host-language", "__Host-theme", "__Host-sign-in"}
+    (mark,) = (name for name in cookies if "device" in name)
+    assert mark.startswith("__Host-device-")
+    assert set(cookies) == {"__Host-session", "__Host-language", "__Host-theme", "__Host-sign-in", mark}
     for line in cookies.values():
         attributes = set(line.split("; ")[1:])
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= attributes, line
@@ -279,3 +282,28 @@ def test_signing_out_ends_what_the_cookie_opened(site):
     thief = Site(site.app).client()
     thief.set_cookie("sign-in", token)
     assert thief.get("/account").status_code == 303
+
+
+def test_styles_and_scripts_are_packed_on_their_way_and_pages_are_not(site):
+    client = site.client("trainer")
+    for path, kind in (("/static/page.css", "text/css"), ("/static/page.js", "text/javascript"), ("/tokens.css", "text/css")):
+        plain, packed = (
+            client.get(path, headers={"Accept-Encoding": wanted}, buffered=True) for wanted in ("identity", "gzip, br")
+        )
+        assert plain.mimetype == packed.mimetype == kind
+        assert gzip.decompress(packed.data) == plain.data
+        assert ("Content-Encoding" in plain.headers, packed.headers["Content-Encoding"]) == (False, "gzip")
+        assert len(packed.data) < len(plain.data) / 1.5
+        assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+        assert "no-store" not in packed.headers["Cache-Control"]
+    seen = client.get("/static/page.css", headers={"Accept-Encoding": "gzip"}, buffered=True).headers["ETag"]
+    assert client.get("/static/page.css", headers={"If-None-Match": seen}, buffered=True).status_code == 304
+    for path in ("/account", "/static/fonts/latin.woff2"):
+        assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip"}, buffered=True).headers
+
+
+def test_a_page_whose_frame_is_broken_still_answers(site, monkeypatch):
+    client = site.client("trainer")
+    monkeypatch.setattr("evalapp.web.navigation.PLACES", 1)
+    answer = client.get("/account")
+    assert (answer.status_code, "Something went wrong" in answer.text, "Traceback" in answer.text) == (500, True, False)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pyotp
 import pytest
 
+from evalapp.core.messages.messenger import Messenger
 from tests.clock import stop_clock
 from tests.web.joined import EMAIL, IN_THE_APP, PASSWORD, facts, give_password, join, present_code
-from tests.web.site import csrf_token, send
+from tests.web.site import asks_for_password, csrf_token, send
 
 NEW = "four other words here"
 
@@ -121,8 +123,7 @@ def test_new_recovery_codes_need_the_password_again(site, clock):
     assert send(client, "/account/recovery-codes").location == "/account/recovery-codes"
     assert len(re.findall(r"<li><code>", client.get("/account/recovery-codes").text)) == 10
     clock.forward(minutes=11)
-    answer = send(client, "/account/recovery-codes", {"back": "/account/recovery-codes"})
-    assert answer.location == "/confirm?back=/account/recovery-codes"
+    assert asks_for_password(send(client, "/account/recovery-codes"))
 
 
 def test_whoever_has_no_authenticator_is_told_what_recovery_codes_are_for(site):
@@ -178,3 +179,55 @@ def test_one_sign_in_or_all_others_are_ended_but_nobody_elses(site):
     assert sorted(client.get("/account").status_code for client in (there, third)) == [200, 303]
     assert send(here, "/account/sign-ins/end-others", page="/account").location == "/account"
     assert [client.get("/account").status_code for client in (here, there, third)] == [200, 303, 303]
+
+
+def letters(tmp_path):
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((tmp_path / "outbox").glob("*.json"))]
+
+
+def test_a_name_is_ones_own_to_change(site):
+    code = join(site, "trainer")
+    client = site.client()
+    give_password(client)
+    assert 'value="Kim Hana"' in client.get("/account/name").text
+    assert send(client, "/account/name", {"name": "  "}).status_code == 422
+    assert send(client, "/account/name", {"name": "900101-1234567"}).status_code == 422
+    assert send(client, "/account/name", {"name": "박하나"}).location == "/account"
+    assert "박하나" in client.get("/account").text
+    assert facts(site, code).name == "박하나"
+
+
+def test_an_address_is_changed_by_a_link_and_the_old_one_is_told(site, tmp_path, clock):
+    code = join(site, "trainer")
+    client = site.client()
+    give_password(client)
+    path, new = "/account/email", "new@example.org"
+    for data, field in (({"email": new, "password": "wrong"}, "password"), ({"email": "x", "password": PASSWORD}, "email")):
+        refused = send(client, path, data)
+        assert (refused.status_code, f'href="#{field}"' in refused.text) == (422, True)
+    assert letters(tmp_path) == []
+    assert send(client, path, {"email": new, "password": PASSWORD}).location == "/account"
+    assert facts(site, code).email == EMAIL
+    (letter,) = letters(tmp_path)
+    link = re.search(r"http://127\.0\.0\.1:5000(/account/email/\S+)", letter["text"])[1]
+    assert letter["to"] == new
+    assert EMAIL not in letter["text"]
+    assert new not in link
+    assert site.client().get(link).location.startswith("/sign-in?back=/account/email/")
+    assert site.client("trainer").get(link).status_code == 410
+    assert new in client.get(link).text
+    assert facts(site, code).email == EMAIL, "looking at a link changes nothing"
+    clock.forward(seconds=1)
+    assert send(client, link).location == "/account"
+    assert facts(site, code).email == new
+    told = letters(tmp_path)[1]
+    assert (told["to"], new in told["text"]) == (EMAIL, False)
+    assert send(client, link, page="/account").status_code == 410
+    assert give_password(site.client()).status_code == 422
+    assert give_password(site.client(), email=new).status_code == 303
+
+
+def test_without_a_mail_server_the_page_says_so(site):
+    client = site.client("trainer")
+    site.app.extensions["evalapp.messenger"] = Messenger({}, "http://localhost")
+    assert "No e-mail can be sent" in client.get("/account/email").text

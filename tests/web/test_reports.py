@@ -9,7 +9,7 @@ from evalapp.reports.compose_report import compose_report
 from evalapp.reports.queries import get_stored_report
 from evalapp.reports.release_report import print_release
 from tests.stored_run import add_run
-from tests.web.site import send
+from tests.web.site import asks_for_password, send
 
 
 @pytest.fixture
@@ -98,4 +98,4 @@ def test_the_password_is_asked_for_again_before_a_release(site, officer, draft):
     send(officer, f"/reports/{draft}/submit", page=f"/reports/{draft}")
     client = site.client()
     site.sign_in(client, site.account("program_officer", programmes=("pi",)), confirmed=False)
-    assert send(client, f"/reports/{draft}/release", page=f"/reports/{draft}").location.startswith("/confirm")
+    assert asks_for_password(send(client, f"/reports/{draft}/release", page=f"/reports/{draft}"))

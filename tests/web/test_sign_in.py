@@ -230,10 +230,43 @@ def test_the_password_is_asked_for_again_before_a_step_that_needs_it(site, clock
     give_password(client)
     clock.forward(minutes=11)
     asked = client.get("/account/second-factor/replace")
-    assert asked.location == "/confirm?back=/account/second-factor/replace?"
+    assert asked.location == "/confirm?back=/account/second-factor/replace"
     assert send(client, "/confirm", {"password": "wrong", "back": "/account"}).status_code == 422
     assert send(client, "/confirm", {"password": PASSWORD, "back": "//evil.example"}).location == "/"
     assert client.get("/account/second-factor/replace").status_code == 200
+
+
+def marks(answer):
+    return [line for line in answer.headers.getlist("Set-Cookie") if "device-" in line]
+
+
+def test_a_browser_is_known_once_all_was_given_and_then_no_stranger_locks_it_out(site, clock):
+    code = join(site, "administrator", secret=IN_THE_APP)
+    client, stranger = site.client(), site.client()
+    assert marks(give_password(client)) == [], "half a sign-in makes no browser known"
+    (mark,) = marks(send(client, "/sign-in/code", {"code": present_code(clock)}))
+    assert code not in mark
+    for guard in ("HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=15552000"):
+        assert guard in mark
+    send(client, "/sign-out", page="/account")
+    for _ in range(10):
+        give_password(stranger, typed="wrong")
+    assert give_password(stranger).status_code == 422
+    assert give_password(client).location.startswith("/sign-in/code")
+    clock.forward(minutes=1)
+    assert send(client, "/sign-in/code", {"code": present_code(clock)}).status_code == 303
+    assert give_password(site.client()).status_code == 422, "for strangers the account stays locked"
+
+
+def test_over_tls_the_mark_is_bound_to_the_host(site):
+    join(site, "trainer")
+    site.app.config["SESSION_COOKIE_SECURE"] = True
+    client = site.client()
+    options = {"base_url": "https://localhost", "headers": {"Referer": "https://localhost/sign-in"}}
+    data = {"csrf_token": csrf_token(client.get("/sign-in", **options).text), "email": EMAIL, "password": PASSWORD}
+    (mark,) = marks(client.post("/sign-in", data=data, **options))
+    assert mark.startswith("__Host-device-")
+    assert "Secure" in mark
 
 
 def test_an_invitation_becomes_an_account(site):

@@ -11,7 +11,7 @@ from evalapp.accounts.staff.suspend_account import suspend_account
 from evalapp.core.errors import AppError
 from tests.clock import stop_clock
 from tests.web.joined import EMAIL, IN_THE_APP, PASSWORD, facts, give_password, join, present_code
-from tests.web.site import send
+from tests.web.site import asks_for_password, send
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_every_change_needs_the_password_again(site, clock):
     code = join(site, "trainer")
     clock.forward(minutes=11)
     page = f"/staff/{code}"
-    assert client.get("/staff/invite").location == "/confirm?back=/staff/invite?"
+    assert client.get("/staff/invite").location == "/confirm?back=/staff/invite"
     for path in (
         "roles",
         "roles/trainer/revoke",
@@ -202,7 +202,7 @@ def test_every_change_needs_the_password_again(site, clock):
         "link",
         "second-factor/reset",
     ):
-        assert send(client, f"{page}/{path}", {"back": page}, page=page).location == f"/confirm?back={page}"
+        assert asks_for_password(send(client, f"{page}/{path}", page=page))
 
 
 def test_the_history_tells_what_happened_and_who_did_it(site, clock):
@@ -212,7 +212,7 @@ def test_the_history_tells_what_happened_and_who_did_it(site, clock):
     give_password(person)
     send(person, "/sign-in/code", {"code": present_code(clock)})
     page = client.get(f"/staff/{code}").text
-    for text in ("Invited", "Role given", "Sign-in failed", "Code given", "not signed in", "terminal"):
+    for text in ("Account invited", "Role given", "Sign-in failed", "Code given", "not signed in", "terminal"):
         assert text in page
 
 
@@ -220,3 +220,15 @@ def test_an_unknown_account_is_a_page_that_does_not_exist(site):
     client = site.client("administrator")
     assert client.get("/staff/AC-NONE").status_code == 404
     assert send(client, "/staff/AC-NONE/suspend", page="/staff").status_code == 404
+
+
+def test_an_administrator_ends_the_sign_ins_of_somebody_else(site):
+    client, person = site.client("administrator"), site.client()
+    code = join(site, "trainer")
+    give_password(person)
+    assert (
+        send(client, f"/staff/{code}/sign-ins/end", {"version": facts(site, code).version}, page=f"/staff/{code}").status_code
+        == 303
+    )
+    assert person.get("/account").status_code == 303
+    assert give_password(person).status_code == 303, "they may sign in again"

@@ -155,7 +155,7 @@ def test_a_submission_leaves_out_what_is_not_asked_and_is_read_back(form, instan
 def test_a_submission_of_another_version_says_what_has_no_place(form):
     content = b"<data id='t'><name>a</name><age>x</age><weight>3</weight></data>"
     instance, faults = read_submission(form, content, lambda: NOON)
-    assert [fault.facts for fault in faults] == [{"text": "x"}, {"address": "/data/weight"}]
+    assert [fault.facts for fault in faults] == [{"text": "x", "address": "/data/age"}, {"address": "/data/weight"}]
     assert instance.at("/data/name").value == "a"
     for bad in (b"<other/>", b"<data", b'<!DOCTYPE x [<!ENTITY a "b">]><data>&a;</data>'):
         with pytest.raises(FormError):
@@ -288,3 +288,10 @@ def test_a_fault_of_the_form_leaves_a_gap_and_the_respondent_goes_on():
     instance.set("/data/a", "2026-09-01")
     assert instance.verdicts()[0].address == "/data/c"
     assert instance.errors == {}
+
+
+def test_an_amount_as_collect_writes_it_is_read():
+    form = Form(read_here(packed("| type | name | label |\n| decimal | amount | Amount |")).model)
+    for written, meant in (("1.2345678E7", 12345678.0), ("-1.0E10", -1e10), ("2.5E-4", 0.00025)):
+        instance, faults = read_submission(form, f"<data id='test'><amount>{written}</amount></data>".encode(), lambda: NOON)
+        assert (instance.at("/data/amount").value, faults) == (meant, [])

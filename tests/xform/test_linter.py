@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
-from evalapp.xform import RefusedForm
+from evalapp.xform import Form, Instance, RefusedForm, asked
 from tests.xform.sheets import SETTINGS, packed, read_here
 
 HEAD = "| type | name | label | relevant | constraint | required | calculation | default | choice_filter | appearance | repeat_count |\n"
@@ -41,7 +43,6 @@ CONDITIONS = {
     "a name without its signs": ("relevant", "age > 3",
                                  "“age” stands alone. Write ${name} for an answer, and 'name' in quotes for a choice or a text."),
     "a yes in Korean": ("required", "예", "“예” is neither yes nor no nor a condition. Write yes or no."),
-    "a descendant": ("relevant", "//age = 3", "“//” is not supported. Write the whole path, or the name of the question as ${name}."),
     "an unknown question": ("relevant", "${weight} > 3", "There is no question called “weight” in the survey."),
     "a wrong path": ("relevant", "/data/weight > 3", "“/data/weight” leads nowhere. Write the name of the question as ${name}."),
 }  # fmt: skip
@@ -51,6 +52,13 @@ CONDITIONS = {
 def test_a_faulty_condition_is_named_at_its_cell(column, text, said):
     survey = f"| type | name | label | {column} |\n| text | age | Age | |\n| text | q | Q | {text} |"
     assert only(survey) == ("survey", 3, column, "error", said)
+
+
+@pytest.mark.parametrize(("text", "used"), [("//age = 3", "//"), ("floor(${age}) = 3", "floor()"), ("last() = 1", "last()")])
+def test_what_odk_collect_does_not_know_is_a_warning(text, used):
+    fault = only(f"| type | name | label | relevant |\n| text | age | Age | |\n| text | q | Q | {text} |")
+    assert fault[:4] == ("survey", 3, "relevant", "warning")
+    assert f"ODK Collect does not know {used}:" in fault[-1]
 
 
 def test_questions_that_depend_on_one_another_in_a_ring_are_named():
@@ -118,20 +126,38 @@ def test_a_filter_by_a_missing_column_is_named():
     )
 
 
-def test_a_missing_translation_is_named_at_its_cell():
+def test_a_text_missing_in_the_default_language_is_an_error_at_its_cell():
+    survey = f"| type | name | {KO} | {EN} |\n| text | a | 이름 | Name |\n| text | b | | Age |"
+    said = "The label is missing in the language 한국어 (ko). Write it."
+    assert only(survey, settings=BILINGUAL) == ("survey", 3, KO, "error", said)
+
+
+def test_a_text_missing_in_another_language_is_shown_in_the_default_one():
     survey = f"| type | name | {KO} | {EN} |\n| text | a | 이름 | Name |\n| text | b | 나이 | |"
-    assert only(survey, settings=BILINGUAL) == (
-        "survey",
-        3,
-        EN,
-        "error",
-        "The label is missing in the language English (en). Write it.",
-    )
+    said = "The label is missing in the language English (en). It is shown in 한국어 (ko) instead."
+    assert only(survey, settings=BILINGUAL) == ("survey", 3, EN, "warning", said)
+    form = Form(read_here(packed(survey, settings=BILINGUAL)).model)
+    instance = Instance.start(form, lambda: dt.datetime.now(dt.UTC), language="English (en)")
+    assert [each.label for each in asked(instance)] == ["Name", "나이"]
 
 
 def test_a_column_missing_in_one_language_is_named_where_it_is_filled():
     survey = f"| type | name | {KO} | {EN} | hint::English (en) |\n| text | a | 이름 | Name | Your own |"
     assert only(survey, settings=BILINGUAL)[:4] == ("survey", 2, "hint::한국어 (ko)", "error")
+
+
+def test_columns_without_a_language_are_in_the_default_one():
+    survey = f"| type | name | label | {EN} |\n| text | a | 이름 | Name |"
+    assert faults(survey, settings=BILINGUAL) == []
+    assert faults(survey) == []
+    twice = f"| type | name | label | {KO} |\n| text | a | 이름 | 이름 |"
+    assert "names no language, though the form has several" in only(twice, settings=BILINGUAL)[-1]
+
+
+def test_without_a_default_language_the_first_one_is_it():
+    survey = f"| type | name | {EN} | {KO} |\n| text | a | Name | 이름 |"
+    assert only(survey)[2:4] == ("default_language", "warning")
+    assert read_here(packed(survey)).model.default_language == "English (en)"
 
 
 def test_a_default_language_that_is_none_is_named():
@@ -159,14 +185,14 @@ def test_a_default_that_is_no_choice_is_named():
     assert only(survey, CHOICES)[-1] == "The default “plum” is not among the choices."
 
 
-def test_table_list_is_refused():
+def test_a_table_list_is_taken():
     survey = (
         "| type | name | label | appearance |\n"
         "| begin_group | g | G | table-list |\n"
         "| select_one fruit | a | A | |\n"
         "| end_group | | | |"
     )
-    assert only(survey, CHOICES)[:3] == ("survey", 2, "appearance")
+    assert faults(survey, CHOICES) == []
 
 
 @pytest.mark.parametrize("kind", ["image", "audio", "video", "file", "start-geopoint"])

@@ -19,8 +19,9 @@ def hash_password(password: str) -> str:
 
 def password_matches(kept: str | None, password: str) -> bool:
     """Say whether a password is the one that was kept. Without one the same work is done and the answer is no."""
+    nobodys = _nobodys_hash()  # made at the first sign-in of all, whoever's it is
     try:
-        HASHER.verify(kept or _nobodys_hash(), _composed(password))
+        HASHER.verify(kept or nobodys, _composed(password))
     except VerifyMismatchError:
         return False
     return kept is not None

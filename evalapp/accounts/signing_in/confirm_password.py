@@ -27,7 +27,7 @@ def confirm_password(db: Session, code: str, sign_in_id: int, password: str) -> 
 def is_present_password(db: Session, account: Account, password: str) -> bool:
     """Say whether this is a held account's password, counting a wrong one; a locked account says no."""
     matches = password_matches(account.password_hash, password)
-    if is_locked(account):
+    if is_locked(db, account):
         return False
     if not matches:
         note_failure(db, account, "password_refused")

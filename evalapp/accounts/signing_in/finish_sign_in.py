@@ -10,13 +10,19 @@ from sqlalchemy.orm import Session
 from evalapp.accounts.end_sign_in import end_sign_ins
 from evalapp.accounts.permissions import SECOND_FACTOR_ROLES
 from evalapp.accounts.resume_sign_in import token_hash
-from evalapp.accounts.signing_in.lockout import forget_failures
+from evalapp.accounts.signing_in.known_devices import note_shared_browser
+from evalapp.accounts.signing_in.lockout import forget_failures, is_locked_for_strangers
 from evalapp.accounts.tables import Account, RoleGrant, SignIn
 
 
 def finish_sign_in(db: Session, account: Account, sign_in: SignIn) -> int:
-    """Forget failures and, for roles that reach identities, end the account's other sign-ins; returns how many were in use."""
-    forget_failures(account)
+    """Forget failures and note a browser that two accounts share; roles that reach identities have one sign-in at a time.
+
+    Returns how many others were in use and have been ended.
+    """
+    if not is_locked_for_strangers(account):  # else each sign-in of the owner would give a guesser ten more tries
+        forget_failures(account)
+    note_shared_browser(db, account.code)
     return end_sign_ins(db, account, but=sign_in.id) if demands_second_factor(db, account) else 0
 
 

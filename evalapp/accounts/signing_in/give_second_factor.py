@@ -30,7 +30,7 @@ def give_second_factor(db: Session, code: str, sign_in_id: int, typed: str) -> C
     """Complete a sign-in of the account `code`, or return None: the typed code is wrong, used already, or the account is locked."""
     account = hold_account(db, code)
     sign_in = db.get_one(SignIn, sign_in_id)
-    if is_locked(account):
+    if is_locked(db, account):
         record_entry(db, "second_factor_failed", "account", account.code, after={"locked": True})
         return None
     by_recovery_code = not _is_present_code(db, account, typed)

@@ -13,6 +13,7 @@ from evalapp.accounts.credentials.passwords import hash_password, needs_rehash, 
 from evalapp.accounts.limit_attempts import Limit, note_attempt, refuse_if_exhausted
 from evalapp.accounts.queries import email_index
 from evalapp.accounts.signing_in.finish_sign_in import demands_second_factor, finish_sign_in, renew_token
+from evalapp.accounts.signing_in.known_devices import find_trusted_device
 from evalapp.accounts.signing_in.lockout import is_locked, note_failure
 from evalapp.accounts.tables import Account, SignIn
 from evalapp.core.actor import actor_of
@@ -24,9 +25,10 @@ FROM_ONE_ADDRESS = Limit("sign_in", most=30, within=dt.timedelta(minutes=15))  #
 
 @dataclass(frozen=True)
 class Opened:
-    """A new sign-in: the token for the browser, what is still asked for, and how many older sign-ins were ended by it."""
+    """A new sign-in: its token, the account's code, what is still asked for, and how many older sign-ins were ended by it."""
 
     token: str
+    code: str
     asks_for: Literal["nothing", "code", "set_up"]
     ended: int = 0
 
@@ -34,13 +36,15 @@ class Opened:
 def sign_in(db: Session, email: str, password: str, device: str) -> Opened | None:
     """Open a sign-in, or return None without saying what was wrong: unknown, not active, locked, or another password.
 
-    Failures are counted by account and by address; an address that has used its tries up gets TooManyAttempts.
+    Failures are counted by account and by address; an address that has used its tries up gets TooManyAttempts. A browser from which
+    the account has signed in before is counted by itself, so that neither a stranger nor a neighbour keeps its owner out.
     """
     address = actor_of(db).address
-    refuse_if_exhausted(db, FROM_ONE_ADDRESS, address)
     account = db.scalar(select(Account).where(Account.email_index == email_index(db, email)).with_for_update())
+    if account is None or find_trusted_device(db, account.code) is None:
+        refuse_if_exhausted(db, FROM_ONE_ADDRESS, address)
     matches = password_matches(account.password_hash if account else None, password)
-    if account is None or not matches or account.state != "active" or is_locked(account):
+    if account is None or not matches or account.state != "active" or is_locked(db, account):
         note_attempt(db, FROM_ONE_ADDRESS, address)
         _refuse(db, account)
         return None
@@ -52,7 +56,7 @@ def sign_in(db: Session, email: str, password: str, device: str) -> Opened | Non
 def _refuse(db: Session, account: Account | None) -> None:
     if account is None:
         record_entry(db, "sign_in_failed", "account")
-    elif is_locked(account):
+    elif is_locked(db, account):
         # Not counted: tries during a lock must not make it longer.
         record_entry(db, "sign_in_failed", "account", account.code, after={"locked": True})
     else:
@@ -69,7 +73,7 @@ def _open(db: Session, account: Account, device: str) -> Opened:
     db.flush()
     record_entry(db, "sign_in_opened", "account", account.code, after={"sign_in": opened.id})
     if account.totp_confirmed_at is not None:
-        return Opened(token, "code")
+        return Opened(token, account.code, "code")
     if demands_second_factor(db, account):
-        return Opened(token, "set_up")
-    return Opened(token, "nothing", finish_sign_in(db, account, opened))
+        return Opened(token, account.code, "set_up")
+    return Opened(token, account.code, "nothing", finish_sign_in(db, account, opened))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalapp.accounts.end_sign_in import end_sign_ins
 from evalapp.accounts.hold_account import claim_account
-from evalapp.accounts.permissions import ADMINISTRATOR, ROLES, SECOND_FACTOR_ROLES
+from evalapp.accounts.permissions import ADMINISTRATOR, PRIVACY, ROLES, SECOND_FACTOR_ROLES
 from evalapp.accounts.signing_in.finish_sign_in import demands_second_factor
 from evalapp.accounts.tables import Account, RoleGrant
 from evalapp.core.actor import actor_of
@@ -27,6 +29,7 @@ def grant_role(db: Session, code: str, role: str, *, version: int | None = None)
     account = claim_account(db, code, version)
     if _held(db, account, role) is not None:
         return
+    refuse_conflict([role, *_roles(db, account)])
     if role in SECOND_FACTOR_ROLES and not demands_second_factor(db, account):
         end_sign_ins(db, account)
     add_grant(db, account, role)
@@ -51,9 +54,19 @@ def check_role(role: str) -> None:
 
 
 def refuse_own_rights(db: Session, code: str) -> None:
-    """Refuse that administrators widen their own rights, as long as there is another who can."""
-    if actor_of(db).account == code and _other_administrators(db, code):
-        raise AppError(Message("Nobody widens their own rights. Ask another administrator."))
+    """Refuse that administrators widen their own rights. Whoever is alone asks at the terminal of the installation."""
+    if actor_of(db).account == code:
+        raise AppError(Message("Nobody widens their own rights. Ask another administrator, or whoever runs the installation."))
+
+
+def refuse_conflict(roles: Collection[str]) -> None:
+    """Refuse roles in one hand of which one looks after the other."""
+    if {ADMINISTRATOR, PRIVACY} <= set(roles):
+        raise AppError(
+            Message(
+                "Who manages accounts cannot be privacy officer too: the one reviews what the other does. Give it to someone else."
+            )
+        )
 
 
 def refuse_last_administrator(db: Session, account: Account) -> None:
@@ -75,6 +88,11 @@ def _other_administrators(db: Session, code: str) -> int:
     held = (RoleGrant.role == ADMINISTRATOR, RoleGrant.revoked_at.is_(None))
     others = select(func.count(Account.id)).join(RoleGrant, RoleGrant.account_id == Account.id)
     return db.scalar(others.where(*held, Account.code != code, Account.state == "active")) or 0
+
+
+def _roles(db: Session, account: Account) -> Sequence[str]:
+    held = (RoleGrant.account_id == account.id, RoleGrant.revoked_at.is_(None))
+    return db.scalars(select(RoleGrant.role).where(*held)).all()
 
 
 def _held(db: Session, account: Account, role: str) -> RoleGrant | None:

@@ -1,4 +1,4 @@
-"""Open a programme whole: the programme itself, its survey forms, its waves and its registered plan."""
+"""Open a programme whole: the programme itself, its survey forms, its waves, its curriculum and its registered plan."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from evalapp.people.create_programme import create_programme
 from evalapp.people.tables import Programme
 from evalapp.surveys.create_waves import create_waves
 from evalapp.surveys.instruments.publish_instrument import provide_instrument
+from evalapp.training.curricula.take_curriculum import add_modules, planned_modules
 
 
 def open_programme(db: Session, description: Mapping[str, Any], instruments: Path = INSTRUMENTS) -> Programme:
@@ -33,6 +34,7 @@ def _open(db: Session, description: Mapping[str, Any], instruments: Path) -> Pro
     waves = description.get("waves", [])
     published = {name: provide_instrument(db, instruments / name) for name in {w["instrument"] for w in waves}}
     create_waves(db, programme, waves, published)
+    add_modules(db, programme.id, planned_modules(description.get("modules", ())))
     plan = dict(description["plan"])
     register_plan(db, programme, plan.pop("code"), plan)
     return programme

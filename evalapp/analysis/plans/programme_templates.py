@@ -1,4 +1,4 @@
-"""Templates of programmes: the waves, forms and analysis plan that a new programme starts with."""
+"""Templates of programmes: the waves, forms, curriculum and analysis plan that a new programme starts with."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from evalapp.core.shipped import TEMPLATES
 
 @dataclass(frozen=True)
 class ProgrammeTemplate:
-    """One template: names and what it is about as `{"ko": …, "en": …}`, waves in days from the first day, the plan as plain data."""
+    """One template: names and what it is about as `{"ko": …, "en": …}`, waves in days from the first day, the rest as plain data."""
 
     code: str
     name: Mapping[str, str]
     about: Mapping[str, str]
     waves: tuple[Mapping[str, Any], ...]
     plan: Mapping[str, Any]
+    modules: tuple[Mapping[str, Any], ...]
 
 
 def list_templates(folder: Path = TEMPLATES) -> list[ProgrammeTemplate]:
@@ -55,10 +56,13 @@ def read_description(folder: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise AppError(Message("programme.toml in this folder cannot be read: %(reason)s", reason=error)) from None
     named = described.pop("template", None)
-    return described if named is None else {"plan": get_template(named).plan, **described}
+    if named is None:
+        return described
+    template = get_template(named)
+    return {"plan": template.plan, "modules": template.modules, **described}
 
 
 def _read(path: Path) -> ProgrammeTemplate:
     held = tomllib.loads(path.read_text(encoding="utf-8"))
     names, about = ({language: held[f"{word}_{language}"] for language in ("ko", "en")} for word in ("name", "about"))
-    return ProgrammeTemplate(path.stem, names, about, tuple(held["waves"]), held["plan"])
+    return ProgrammeTemplate(path.stem, names, about, tuple(held["waves"]), held["plan"], tuple(held["modules"]))

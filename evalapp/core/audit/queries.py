@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from evalapp.core.audit.record_entry import START
-from evalapp.core.audit.tables import AuditEntry, AuditHead
-from evalapp.core.audit.verify_chain import COLUMNS, ENTRIES_AT_ONCE, Head
+from evalapp.core.audit.tables import AuditEntry
+from evalapp.core.audit.verify_chain import COLUMNS, ENTRIES_AT_ONCE
 from evalapp.core.clock import SEOUL, now
 from evalapp.core.csv_file import csv_file
 
@@ -59,12 +58,6 @@ def list_actions(db: Session) -> Sequence[str]:
 def list_accounts(db: Session) -> Sequence[str]:
     """Return the codes of all who have acted."""
     return db.scalars(select(AuditEntry.account).distinct().order_by(AuditEntry.account)).all()
-
-
-def get_head(db: Session) -> Head:
-    """Return the number and hash of the last entry: kept elsewhere, they show later whether the log's end was cut off."""
-    head = db.execute(select(AuditHead.number, AuditHead.hash)).one_or_none()
-    return Head(head.number, head.hash) if head else Head(0, START)
 
 
 def entries_file(db: Session, wanted: EntryFilter) -> bytes:

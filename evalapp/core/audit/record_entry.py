@@ -7,8 +7,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalapp.core.actor import actor_of
@@ -38,10 +40,7 @@ def record_entry(
     if not db.get_bind().get_execution_options().get("writes", True):
         raise LookupError("what is written in a session that only reads is lost: open it with transaction(…)")
     actor = actor_of(db)
-    head = db.scalar(select(AuditHead).with_for_update().execution_options(populate_existing=True))
-    if head is None:
-        head = AuditHead(id=1, number=0, hash=START)  # the fixed key lets one of two first writers fail, and try again
-        db.add(head)
+    head = _hold_head(db) or _begin_log(db)
     entry = {
         "number": head.number + 1,
         "at": now(),
@@ -62,6 +61,20 @@ def record_entry(
     db.execute(insert(AuditEntry).values(**entry, hash=sealed))
     head.number, head.hash = head.number + 1, sealed
     db.flush()
+
+
+def _hold_head(db: Session) -> AuditHead | None:
+    return db.scalar(select(AuditHead).with_for_update().execution_options(populate_existing=True))
+
+
+def _begin_log(db: Session) -> AuditHead:
+    """Return the head of a log without entries. Of two first writers one waits here for the other and goes on behind it."""
+    with suppress(IntegrityError), db.begin_nested():
+        db.execute(insert(AuditHead).values(id=1, number=0, hash=START))
+    head = _hold_head(db)
+    if head is None:
+        raise LookupError("the audit log has no head")
+    return head
 
 
 def canonical(facts: Mapping[str, object]) -> str:

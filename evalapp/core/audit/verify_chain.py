@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from evalapp.core.language import Message
 
 KEPT_BREAKS = 20
 ENTRIES_AT_ONCE = 1_000
+NEWEST = 1_000
+TOLD_EVERY_SHARE = 0.05
 COLUMNS = [column for column in AuditEntry.__table__.columns if column.name != "id"]
 
 
@@ -42,15 +44,21 @@ class ChainReport:
         return not self.break_count
 
 
-def verify_chain(db: Session, remembered: Head | None = None) -> ChainReport:
+def verify_chain(db: Session, remembered: Head | None = None, tell: Callable[[float], None] | None = None) -> ChainReport:
     """Read the whole log and check every entry, its place, and the end.
 
-    `remembered` is a head that was exported earlier: with it a log whose end and head were both cut is found out too.
+    `remembered` is a head that was exported earlier: with it a log whose end and head were both cut is found out too. `tell` is
+    told now and then which share of the log has been read.
     """
-    head = db.execute(select(AuditHead.number, AuditHead.hash)).one_or_none()
-    kept = Head(head.number, head.hash) if head else Head(0, START)
-    with db.execute(select(*COLUMNS).order_by(AuditEntry.number).execution_options(yield_per=ENTRIES_AT_ONCE)) as rows:
-        return check_chain(({**row} for row in rows.mappings()), kept, keys_of(db).audit_key, remembered)
+    chain = _Chain(keys_of(db).audit_key, get_head(db), remembered)
+    told = 0.0
+    for entry in _entries(db, after=0):
+        chain.add(entry)
+        share = min(chain.count / max(chain.head.number, 1), 1.0)
+        if tell and share >= told + TOLD_EVERY_SHARE:
+            told = share
+            tell(share)
+    return chain.report(get_head(db))
 
 
 def check_chain(entries: Iterable[Mapping[str, Any]], head: Head, key: bytes, remembered: Head | None = None) -> ChainReport:
@@ -58,8 +66,32 @@ def check_chain(entries: Iterable[Mapping[str, Any]], head: Head, key: bytes, re
     chain = _Chain(key, head, remembered)
     for entry in entries:
         chain.add(entry)
-    chain.end()
-    return ChainReport(chain.count, chain.last, tuple(chain.breaks), chain.break_count)
+    return chain.report(head)
+
+
+def verify_newest(db: Session, most: int = NEWEST) -> ChainReport:
+    """Check only the newest entries and the end: quick, and enough to see that nothing was cut off or altered lately."""
+    head = get_head(db)
+    chain = _Chain(keys_of(db).audit_key, head, None)
+    first = max(head.number - most, 0)
+    before = db.scalar(select(AuditEntry.hash).where(AuditEntry.number == first))
+    chain.last = Head(first, before or START)
+    for entry in _entries(db, after=first):
+        chain.add(entry)
+    return chain.report(get_head(db))
+
+
+def get_head(db: Session) -> Head:
+    """Return the number and hash of the last entry: kept elsewhere, they show later whether the log's end was cut off."""
+    head = db.execute(select(AuditHead.number, AuditHead.hash)).one_or_none()
+    return Head(head.number, head.hash) if head else Head(0, START)
+
+
+def _entries(db: Session, *, after: int) -> Iterable[Mapping[str, Any]]:
+    query = select(*COLUMNS).where(AuditEntry.number > after).order_by(AuditEntry.number)
+    with db.execute(query.execution_options(yield_per=ENTRIES_AT_ONCE)) as rows:
+        for row in rows.mappings():
+            yield {**row}
 
 
 class _Chain:
@@ -87,7 +119,14 @@ class _Chain:
         self.last, self.sound = Head(number, entry["hash"]), is_itself
         self.count += 1
 
-    def end(self) -> None:
+    def report(self, head_now: Head) -> ChainReport:
+        """Check the end and return what was found. Entries that were added while the log was read are no break."""
+        if self.head.number < self.last.number <= head_now.number:
+            self.head = self.last if self.last.number < head_now.number else head_now
+        self._end()
+        return ChainReport(self.count, self.last, tuple(self.breaks), self.break_count)
+
+    def _end(self) -> None:
         if self.head.number > self.last.number:
             self._note_missing(self.last.number + 1, self.head.number)
         elif self.head != self.last:

@@ -91,9 +91,9 @@ def list_consent_texts(db: Session, programme_id: int) -> Sequence[ConsentText]:
     return db.scalars(texts.order_by(ConsentText.purpose, ConsentText.published_at.desc(), ConsentText.id.desc())).all()
 
 
-def get_consent_text(db: Session, programme_id: int, purpose: str, version: str, language: str) -> ConsentText:
-    """Return one published text, or raise NotFound."""
-    found = db.scalar(
+def find_consent_text(db: Session, programme_id: int, purpose: str, version: str, language: str) -> ConsentText | None:
+    """Return one published text, or None."""
+    return db.scalar(
         select(ConsentText).where(
             ConsentText.programme_id == programme_id,
             ConsentText.purpose == purpose,
@@ -101,6 +101,11 @@ def get_consent_text(db: Session, programme_id: int, purpose: str, version: str,
             ConsentText.language == language,
         )
     )
+
+
+def get_consent_text(db: Session, programme_id: int, purpose: str, version: str, language: str) -> ConsentText:
+    """Return one published text, or raise NotFound."""
+    found = find_consent_text(db, programme_id, purpose, version, language)
     if found is None:
         raise NotFound(Message("No consent text is published for this purpose, version and language. Publish it first."))
     return found

@@ -11,10 +11,10 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import today
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.contacts.queries import find_exit
 from evalapp.people.contacts.tables import EXIT_REASONS, ProgrammeExit
 from evalapp.people.tables import Entrepreneur, Programme
-from evalapp.people.vault.check_identity import check_reason
 
 
 def record_exit(db: Session, programme: Programme, person: Entrepreneur, reason: str, left_on: dt.date) -> ProgrammeExit:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import secrets
 from collections.abc import Sequence
 
-import pyzipper
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -15,8 +12,8 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now
 from evalapp.core.crypto.key_ring import keys_of
 from evalapp.core.csv_file import csv_file
+from evalapp.core.encrypted_archive import encrypted_archive
 from evalapp.core.errors import AppError, NotFound
-from evalapp.core.ids import BODY_ALPHABET
 from evalapp.core.language import Message
 from evalapp.people.contacts.queries import find_no_contact_day
 from evalapp.people.contacts.tables import ProgrammeExit
@@ -26,13 +23,7 @@ from evalapp.people.tables import Enterprise, Entrepreneur, Registration
 from evalapp.people.vault.sealed_fields import identity_context
 from evalapp.people.vault.tables import IdentityField
 
-PASSWORD_GROUPS, GROUP_LENGTH = 5, 5
 NAME_IN_ARCHIVE = "list.csv"
-
-
-def new_password() -> str:
-    """Return a password that can be read out and typed: 25 of 31 signs, some 120 bits."""
-    return "-".join("".join(secrets.choice(BODY_ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(PASSWORD_GROUPS))
 
 
 def hand_over_export(db: Session, export_id: int, password: str) -> bytes:
@@ -51,7 +42,7 @@ def hand_over_export(db: Session, export_id: int, password: str) -> bytes:
     allowed.state, allowed.downloaded_at, allowed.people = "downloaded", now(), len(rows)
     facts = {"fields": allowed.fields, "people": len(rows)}
     record_entry(db, "identity_export_downloaded", "identified_export", allowed.id, after=facts, reason=allowed.reason)
-    return _archive(csv_file(["study_id", *fields], rows), password)
+    return encrypted_archive({NAME_IN_ARCHIVE: csv_file(["study_id", *fields], rows)}, password)
 
 
 def _rows(db: Session, allowed: IdentifiedExport, fields: Sequence[str]) -> list[list[str]]:
@@ -75,12 +66,3 @@ def _rows(db: Session, allowed: IdentifiedExport, fields: Sequence[str]) -> list
         value = keys.open(stored.sealed, identity_context(study_id, stored.field, stored.enterprise_id))
         people.setdefault(study_id, {})[stored.field] = value
     return [[study_id, *(held.get(field, "") for field in fields)] for study_id, held in people.items()]
-
-
-def _archive(content: bytes, password: str) -> bytes:
-    target = io.BytesIO()
-    with pyzipper.AESZipFile(target, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
-        archive.setpassword(password.encode())
-        archive.setencryption(pyzipper.WZ_AES, nbits=256)
-        archive.writestr(NAME_IN_ARCHIVE, content)
-    return target.getvalue()

@@ -11,9 +11,10 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.records.tables import IdentifiedExport
 from evalapp.people.tables import Programme
-from evalapp.people.vault.check_identity import FIELDS, check_reason
+from evalapp.people.vault.check_identity import FIELDS
 
 
 def request_export(db: Session, programme: Programme, fields: Sequence[str], reason: str) -> IdentifiedExport:

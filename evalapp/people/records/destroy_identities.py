@@ -14,6 +14,7 @@ from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.people.contacts.tables import ContactAttempt
 from evalapp.people.records.queries import list_shells
+from evalapp.people.rights.tables import RespondentRequest
 from evalapp.people.tables import Programme, Registration
 from evalapp.people.vault.forget_identity import forget_identity
 from evalapp.people.vault.tables import IdentityField
@@ -56,6 +57,8 @@ def destroy_identities(db: Session, programme: Programme, on: dt.date) -> int:
     noted = ContactAttempt.programme_id == programme.id, ContactAttempt.note_sealed.is_not(None)
     db.execute(update(ContactAttempt).where(*noted).values(note_sealed=None))
     holders = set(db.scalars(_with_identity(programme, on)))
+    wrote = RespondentRequest.entrepreneur_id.in_(holders), RespondentRequest.details_sealed.is_not(None)
+    db.execute(update(RespondentRequest).where(*wrote).values(details_sealed=None))
     for holder in sorted(holders | list_shells(db, holders)):
         forget_identity(db, holder)
     after = {"people": len(people), "kept_until": programme.identity_kept_until}

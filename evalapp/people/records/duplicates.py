@@ -14,9 +14,9 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.records.tables import NotDuplicate
 from evalapp.people.tables import Entrepreneur, Registration
-from evalapp.people.vault.check_identity import check_reason
 from evalapp.people.vault.tables import IdentityField
 
 ALONE = ("phone", "email", "registration_number")

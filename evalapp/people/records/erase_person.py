@@ -17,14 +17,14 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now, today
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.consents.queries import consenting_people, list_consent_rows
 from evalapp.people.consents.withdraw_consent import withdraw_consent
-from evalapp.people.contacts.tables import ContactAttempt
 from evalapp.people.records.queries import alias_index, find_erasure, list_shells
-from evalapp.people.records.references import count_belongings
+from evalapp.people.records.references import count_belongings, note_columns
 from evalapp.people.records.tables import ERASURE_KINDS, ErasedAlias, Erasure
+from evalapp.people.rights.decide_request import settle_requests_of_erased
 from evalapp.people.tables import CONSENT_PURPOSES, Entrepreneur, Programme, Registration, StudyIdAlias
-from evalapp.people.vault.check_identity import check_reason
 from evalapp.people.vault.forget_identity import forget_identity
 
 ALL_BUT_SURVEY = tuple(purpose for purpose in CONSENT_PURPOSES if purpose != "survey")
@@ -63,6 +63,7 @@ def erase_person(
     study_ids = (person.study_id, *(record.study_id for record in records if record.id != person.id))
     programmes = [programme.code for programme in _programmes(db, person)]
     _remember_aliases(db, people, study_ids)
+    settle_requests_of_erased(db, people, why)
     if kind == "everything":
         removed = count_belongings(db, people)
         db.execute(delete(Entrepreneur).where(Entrepreneur.id.in_(people)))
@@ -104,7 +105,7 @@ def _remember_aliases(db: Session, people: Collection[int], study_ids: Collectio
 def _erase_identity(
     db: Session, person: Entrepreneur, people: Collection[int], study_ids: Collection[str], withdraw: Collection[str]
 ) -> dict[str, int]:
-    theirs = {"identity_fields": _forget(db, people), "contact_notes": _forget_notes(db, people)}
+    theirs = {"identity_fields": _forget(db, people), **_forget_notes(db, people)}
     foreign = StudyIdAlias.entrepreneur_id.in_(people), StudyIdAlias.alias.not_in(study_ids)
     theirs["study_id_aliases"] = len(db.scalars(delete(StudyIdAlias).where(*foreign).returning(StudyIdAlias.id)).all())
     for programme in _programmes(db, person):
@@ -119,9 +120,14 @@ def _forget(db: Session, people: Collection[int]) -> int:
     return sum(len(forget_identity(db, key)) for key in people)
 
 
-def _forget_notes(db: Session, people: Collection[int]) -> int:
-    noted = ContactAttempt.entrepreneur_id.in_(people), ContactAttempt.note_sealed.is_not(None)
-    return len(db.scalars(update(ContactAttempt).where(*noted).values(note_sealed=None).returning(ContactAttempt.id)).all())
+def _forget_notes(db: Session, people: Collection[int]) -> dict[str, int]:
+    """Empty what was noted about some people, by callers and by trainers."""
+    counts = {}
+    for name, note in note_columns().items():
+        table = note.table
+        noted = table.c.entrepreneur_id.in_(people), note.is_not(None)
+        counts[name] = len(db.scalars(update(table).where(*noted).values(note_sealed=None).returning(table.c.id)).all())
+    return counts
 
 
 def _write_erasures(db: Session, study_ids: Collection[str], kind: str) -> None:

@@ -19,17 +19,17 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.records.move_identity import move_identity
 from evalapp.people.records.queries import list_kept
 from evalapp.people.records.references import Clash, code_of, list_clashes, referring_columns
 from evalapp.people.records.tables import MergedRecord
 from evalapp.people.tables import Consent, Enterprise, Entrepreneur, Registration, StudyIdAlias
-from evalapp.people.vault.check_identity import check_reason
 from evalapp.people.vault.tables import IdentityField
 from evalapp.people.words import BELONGINGS
 
 # What the kept record says already may stay behind; anything else that both have is a question for people.
-STAYS_BEHIND = frozenset({"registrations", "consents", "programme_exits"})
+STAYS_BEHIND = frozenset({"registrations", "consents", "programme_exits", "own_page_accesses"})
 
 
 def merge_records(db: Session, kept: Entrepreneur, merged: Entrepreneur, reason: str) -> MergedRecord:

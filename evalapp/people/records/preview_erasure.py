@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from evalapp.people.contacts.tables import ContactAttempt
 from evalapp.people.records.queries import list_shells
-from evalapp.people.records.references import count_belongings
+from evalapp.people.records.references import count_belongings, note_columns
 from evalapp.people.tables import Entrepreneur, StudyIdAlias
 from evalapp.people.vault.tables import IdentityField
 
@@ -20,9 +19,10 @@ def preview_erasure(db: Session, person: Entrepreneur) -> dict[str, Mapping[str,
     study_ids = select(Entrepreneur.study_id).where(Entrepreneur.id.in_(people))
     identity = {
         "identity_fields": select(func.count()).where(IdentityField.entrepreneur_id.in_(people)),
-        "contact_notes": select(func.count()).where(
-            ContactAttempt.entrepreneur_id.in_(people), ContactAttempt.note_sealed.is_not(None)
-        ),
+        **{
+            name: select(func.count()).where(note.table.c.entrepreneur_id.in_(people), note.is_not(None))
+            for name, note in note_columns().items()
+        },
         "study_id_aliases": select(func.count()).where(
             StudyIdAlias.entrepreneur_id.in_(people), StudyIdAlias.alias.not_in(study_ids)
         ),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, Index, Row, Table, UniqueConstraint, select
+from sqlalchemy import Column, Index, Row, Table, UniqueConstraint, and_, select
 from sqlalchemy.orm import Session
 
 from evalapp.core.db import Base
 from evalapp.people.tables import Entrepreneur
+
+NOTES: Final[Mapping[str, str]] = {"contact_attempts": "contact_notes"}
 
 
 class Clash(NamedTuple):
@@ -31,6 +33,12 @@ def _references(table: Table, to: Table) -> Iterator[Column[Any]]:
     return (column for column in table.columns if any(key.column.table is to for key in column.foreign_keys))
 
 
+def note_columns() -> dict[str, Column[Any]]:
+    """Return the sealed notes about people in every stage, by the name under which an erasure counts them."""
+    noted = [column.table for column in referring_columns() if "note_sealed" in column.table.columns]
+    return {NOTES.get(table.name, f"{table.name}_notes"): table.c.note_sealed for table in noted}
+
+
 def list_clashes(db: Session, column: Column[Any], kept: int, merged: int) -> list[Clash]:
     """Return the rows of one person that cannot become another's, because the other has the same already.
 
@@ -40,8 +48,9 @@ def list_clashes(db: Session, column: Column[Any], kept: int, merged: int) -> li
     for others in _unique_with(column):
         theirs, ours = column.table.alias(), column.table.alias()
         same = [theirs.c[other.name] == ours.c[other.name] for other in others]
-        found = select(theirs.c.id, *(theirs.c[other.name] for other in others))
-        found = found.where(theirs.c[column.name] == merged, ours.c[column.name] == kept, *same)
+        both = theirs.join(ours, and_(ours.c[column.name] == kept, *same))
+        found = select(theirs.c.id, *(theirs.c[other.name] for other in others)).select_from(both)
+        found = found.where(theirs.c[column.name] == merged)
         clashes += [Clash(column.table, row[0], others, tuple(row[1:])) for row in db.execute(found)]
     return clashes
 
@@ -54,7 +63,11 @@ def _unique_with(column: Column[Any]) -> list[tuple[Column[Any], ...]]:
 
 def count_belongings(db: Session, people: Collection[int]) -> dict[str, int]:
     """Return how many rows would go with some people, by table: theirs, and the rows that belong to those in turn."""
-    counts: dict[str, int] = {}
+    return {name: len(rows) for name, rows in list_belongings(db, people).items()}
+
+
+def list_belongings(db: Session, people: Collection[int]) -> dict[str, set[int]]:
+    """Return the keys of those rows by table."""
     found: dict[str, set[int]] = {Entrepreneur.__tablename__: set(people)}
     for table in Base.metadata.sorted_tables:
         rows: set[int] = set()
@@ -64,8 +77,8 @@ def count_belongings(db: Session, people: Collection[int]) -> dict[str, int]:
                     rows |= _ids(db, table, column, found[owner])
         if rows:
             found[table.name] = rows
-            counts[table.name] = len(rows)
-    return counts
+    del found[Entrepreneur.__tablename__]
+    return found
 
 
 def _ids(db: Session, table: Table, column: Column[Any], owners: set[int]) -> set[int]:

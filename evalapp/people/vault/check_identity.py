@@ -10,13 +10,13 @@ from typing import Final
 from evalapp.core.cells import BadCell, calendar_date, plain_text
 from evalapp.core.clock import today
 from evalapp.core.errors import AppError
-from evalapp.core.korean_formats import holds_phone_number, holds_resident_number, is_business_registration_number
+from evalapp.core.korean_formats import holds_resident_number, is_business_registration_number
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason as check_reason  # noqa: PLC0414
 from evalapp.people.vault.tables import ENTERPRISE_FIELDS, PERSON_FIELDS
 
 FIELDS = (*PERSON_FIELDS, *ENTERPRISE_FIELDS)
 LONGEST = {"name": 80, "email": 254, "address": 200, "enterprise_name": 120}
-SHORTEST_REASON, LONGEST_REASON = 5, 400
 EMAIL = re.compile(r"[^\s@<>,;\"]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 MOBILE = re.compile(r"(01[016789])(\d{3,4})(\d{4})")
 LANDLINE = re.compile(r"(02|0[3-6]\d|070|050\d)(\d{3,4})(\d{4})")
@@ -45,20 +45,6 @@ def check_identity(field: str, text: str) -> str:
             Message("The text has %(length)s characters; at most %(most)s are kept. Shorten it.", length=len(plain), most=longest)
         )
     return check(plain)
-
-
-def check_reason(text: str) -> str:
-    """Return why an identity is wanted, or refuse a reason that says nothing or itself holds what identifies someone."""
-    reason = " ".join(unicodedata.normalize("NFC", text).split())
-    if len(reason) < SHORTEST_REASON:
-        raise AppError(Message("Say in a few words why it is needed; the reason is kept in the audit log."))
-    if len(reason) > LONGEST_REASON:
-        raise AppError(
-            Message("The reason has %(length)s characters; at most %(most)s are kept.", length=len(reason), most=LONGEST_REASON)
-        )
-    if holds_resident_number(reason) or holds_phone_number(reason) or "@" in reason:
-        raise AppError(Message("The reason must not hold a number or an address of a person. Describe the purpose only."))
-    return reason
 
 
 def _name(text: str) -> str:

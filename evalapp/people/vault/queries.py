@@ -13,6 +13,7 @@ from evalapp.core.cells import BadCell
 from evalapp.core.crypto.key_ring import KeyRing, keys_of
 from evalapp.people.tables import Entrepreneur, Registration
 from evalapp.people.vault.check_identity import FIELDS, check_identity
+from evalapp.people.vault.given_names import given_name
 from evalapp.people.vault.masks import mask
 from evalapp.people.vault.sealed_fields import get_person, identity_context, index_context
 from evalapp.people.vault.tables import IdentityField
@@ -49,6 +50,28 @@ def list_masks(db: Session, entrepreneur_ids: Collection[int]) -> dict[int, dict
     if masks:
         record_entry(db, "identity_masks_shown", "people", after={"people": len(masks)})
     return masks
+
+
+def list_given_names(db: Session, entrepreneur_ids: Collection[int], object_type: str, object_key: object) -> dict[int, str]:
+    """Return the given names of people, by person; who has none that can be told is left out.
+
+    One audit entry says whose were opened and on what list (a session's, say), so this needs a session that writes.
+    """
+    rows = db.execute(
+        select(IdentityField, Entrepreneur.study_id)
+        .join(Entrepreneur, Entrepreneur.id == IdentityField.entrepreneur_id)
+        .where(IdentityField.entrepreneur_id.in_(entrepreneur_ids), IdentityField.field == "name")
+        .order_by(Entrepreneur.study_id)
+    ).all()
+    if rows:
+        opened = [study_id for _, study_id in rows]
+        record_entry(db, "given_names_shown", object_type, object_key, after={"people": opened})
+    keys = keys_of(db)
+    names = {
+        stored.entrepreneur_id: given_name(keys.open(stored.sealed, identity_context(study_id, "name", None)))
+        for stored, study_id in rows
+    }
+    return {person: name for person, name in names.items() if name}
 
 
 def list_known_fields(db: Session, programme_id: int) -> dict[int, frozenset[str]]:

@@ -8,7 +8,7 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.crypto.key_ring import keys_of
 from evalapp.core.errors import NotFound
 from evalapp.core.language import Message
-from evalapp.people.vault.check_identity import check_reason
+from evalapp.core.reasons import check_reason
 from evalapp.people.vault.sealed_fields import get_person, identity_context, stored_fields
 
 

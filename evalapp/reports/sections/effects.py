@@ -11,6 +11,7 @@ from evalapp.reports.findings import (
     effect_sentence,
     limits_sentence,
     pretest_sentence,
+    replayed_sentences,
     response_sentence,
 )
 from evalapp.reports.footnotes import Footnotes
@@ -33,6 +34,7 @@ def effects_section(source: Source) -> Section | None:
     if len(outcomes) > 1 and (picture := draw_forest(source, outcomes)):
         blocks.append(picture)
     blocks.append(_headline_table(source, outcomes))
+    blocks += [Paragraph(sentence, "finding") for sentence in replayed_sentences(source)]
     if sentence := _q_value_sentence(source, outcomes):
         blocks.append(Paragraph(sentence, "finding"))
     blocks += [Paragraph(s, "finding") for outcome in outcomes if (s := disagreement_sentence(source, outcome))]

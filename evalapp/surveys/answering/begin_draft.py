@@ -49,4 +49,4 @@ def _begun(db: Session, invitation: Invitation, language: str) -> Answering:
     )
     db.add(draft)
     db.flush()
-    return Answering(invitation, draft, instance, earlier)
+    return Answering(draft, instance, earlier, invitation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from evalapp.surveys.invitations.tables import Invitation
+from evalapp.surveys.invitations.tables import OfWave
 from evalapp.surveys.tables import Answer, Submission, Wave
 from evalapp.xform.engine.answers import BadAnswer
 from evalapp.xform.engine.instance import Instance
@@ -20,7 +20,7 @@ def is_dependent(model: FormModel, name: str) -> bool:
     return model.items.get(name, {}).get("dependent") == "yes"
 
 
-def list_earlier_answers(db: Session, invitation: Invitation, model: FormModel) -> dict[str, str]:
+def list_earlier_answers(db: Session, asked: OfWave, model: FormModel) -> dict[str, str]:
     """Return the last answer a person gave to each question in waves before this one, where the form builds on any; rounds left out."""
     if not any(is_dependent(model, node.name) or node.name.startswith(PREFIX) for node in model.nodes.values()):
         return {}
@@ -29,9 +29,9 @@ def list_earlier_answers(db: Session, invitation: Invitation, model: FormModel) 
         select(Answer.variable, Answer.text)
         .join(Submission, Submission.id == Answer.submission_id)
         .join(Wave, Wave.id == Submission.wave_id)
-        .join(this, this.id == invitation.wave_id)
+        .join(this, this.id == asked.wave_id)
         .where(Wave.programme_id == this.programme_id, Wave.round < this.round, Answer.repeat_path == "")
-        .where(Submission.entrepreneur_id == invitation.entrepreneur_id, Submission.state.not_in(UNUSABLE))
+        .where(Submission.entrepreneur_id == asked.entrepreneur_id, Submission.state.not_in(UNUSABLE))
         .order_by(Wave.round)
     )
     return {variable: text for variable, text in rows}  # noqa: C416 - typed pairs out of rows

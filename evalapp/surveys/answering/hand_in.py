@@ -11,18 +11,17 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now, today
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
-from evalapp.people.tables import Enterprise, Entrepreneur
-from evalapp.people.vault.tables import ENTERPRISE_FIELDS
-from evalapp.people.vault.write_identity import write_identity
+from evalapp.people.tables import Entrepreneur
+from evalapp.surveys.answering.keep_identifiers import keep_identifiers
 from evalapp.surveys.answering.queries import Answering, draft_key, find_answering, list_open_questions
 from evalapp.surveys.answering.receipts import mint_receipt
-from evalapp.surveys.answering.stored_answers import filled_form, split_identifiers
+from evalapp.surveys.answering.stored_answers import filled_form
 from evalapp.surveys.answering.tables import SurveyDraft
 from evalapp.surveys.answering.taking_part.survey_consent import has_consent
 from evalapp.surveys.invitations.open_invitation import demand_open
 from evalapp.surveys.invitations.tables import Invitation
-from evalapp.surveys.review.lock_wave import is_locked
 from evalapp.surveys.tables import Submission
+from evalapp.surveys.wave_locks import is_locked
 
 COMPLETE = "1.1"  # of AAPOR's final dispositions
 
@@ -91,25 +90,7 @@ def _submitted(db: Session, answering: Answering) -> Submission:
     invitation.state, invitation.disposition = "submitted", COMPLETE
     db.execute(delete(SurveyDraft).where(SurveyDraft.id == draft.id))
     person = db.get_one(Entrepreneur, invitation.entrepreneur_id)
-    _keep_identifiers(db, person, filled.identifiers)
+    keep_identifiers(db, person, filled.identifiers)
     after = {"mode": draft.mode, "answers": len(filled.answers)}
     record_entry(db, "answers_received", "submission", submission.id, subject=person.study_id, after=after)
     return submission
-
-
-def _keep_identifiers(db: Session, person: Entrepreneur, identifiers: dict[str, str]) -> None:
-    own, firm = split_identifiers(identifiers, ENTERPRISE_FIELDS)
-    if own:
-        write_identity(db, person.id, own)
-    if firm:
-        write_identity(db, person.id, firm, _current_enterprise(db, person))
-
-
-def _current_enterprise(db: Session, person: Entrepreneur) -> int:
-    current = select(Enterprise).where(Enterprise.entrepreneur_id == person.id, Enterprise.is_current)
-    enterprise = db.scalar(current)
-    if enterprise is None:
-        enterprise = Enterprise(entrepreneur_id=person.id, is_current=True)
-        db.add(enterprise)
-        db.flush()
-    return enterprise.id

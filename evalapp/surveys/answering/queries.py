@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,8 +17,8 @@ from evalapp.core.language import LANGUAGES
 from evalapp.surveys.answering.earlier_answers import list_earlier_answers
 from evalapp.surveys.answering.form_models import get_form
 from evalapp.surveys.answering.question_types.question import field_name
-from evalapp.surveys.answering.screens import Screen, screens_of
-from evalapp.surveys.answering.tables import SurveyDraft
+from evalapp.surveys.answering.screens import Block, Screen, blocks_of, screens_of
+from evalapp.surveys.answering.tables import Draft, SurveyDraft
 from evalapp.surveys.instruments.languages import form_language
 from evalapp.surveys.invitations.open_invitation import hold_of
 from evalapp.surveys.invitations.tables import Invitation
@@ -29,13 +30,25 @@ CHECK = "check"  # where a draft stands when every screen was seen
 
 
 @dataclass
-class Answering:
-    """A survey somebody is answering: the draft as it is stored, and the form filled in with it."""
+class OpenForm:
+    """A form somebody is filling in: the draft as it is stored, the form filled in with it, and what was answered in earlier waves.
 
-    invitation: Invitation
-    draft: SurveyDraft
+    `on_paper` says that it is copied from paper, where what is wrong or missing stands as it stands.
+    """
+
+    draft: Draft
     instance: Instance
     earlier: Mapping[str, str]
+    on_paper: ClassVar[bool] = False
+
+    @property
+    def context(self) -> str:
+        """The context in which the draft's answers are sealed."""
+        raise NotImplementedError
+
+    def blocks(self, screen: Screen) -> list[Block]:
+        """Return what a screen shows, top to bottom."""
+        return blocks_of(self.instance, screen)
 
     @cached_property
     def screens(self) -> Sequence[Screen]:
@@ -53,6 +66,19 @@ class Answering:
         return (
             keys.index(self.draft.screen) + 1 if self.draft.screen in keys else len(keys) + 1 if self.draft.screen == CHECK else 1
         )
+
+
+@dataclass
+class Answering(OpenForm):
+    """A survey that the one who was invited is answering, or an interviewer in their name."""
+
+    draft: SurveyDraft
+    invitation: Invitation
+
+    @property
+    def context(self) -> str:
+        """The context in which the draft's answers are sealed."""
+        return draft_context(self.invitation.id)
 
 
 @dataclass(frozen=True)
@@ -86,10 +112,10 @@ def find_answering(db: Session, invitation: Invitation, *, to_write: bool = Fals
     form = get_form(db, draft.instrument_id)
     text = keys_of(db).open(draft.answers_sealed, draft_context(invitation.id))
     instance = read_draft(form, text, now, language=form_language(form.model, draft.language))
-    return Answering(invitation, draft, instance, list_earlier_answers(db, invitation, form.model))
+    return Answering(draft, instance, list_earlier_answers(db, invitation, form.model), invitation)
 
 
-def list_open_questions(answering: Answering) -> list[OpenQuestion]:
+def list_open_questions(answering: OpenForm) -> list[OpenQuestion]:
     """Return what keeps a form from being handed in, in the order of its screens."""
     places = {
         field_name(question.address): (number, question.label)
@@ -112,7 +138,7 @@ def find_held(db: Session, hold: str) -> Invitation | None:
     return invitation if invitation and hmac.compare_digest(hold_of(invitation), hold) else None
 
 
-def has_languages(answering: Answering) -> bool:
+def has_languages(answering: OpenForm) -> bool:
     """Say whether the form can be read in another language than the one shown."""
     model = answering.instance.form.model
     return len({form_language(model, language) for language in LANGUAGES}) > 1

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from evalapp.core.clock import now
 from evalapp.core.crypto.key_ring import keys_of
 from evalapp.core.language import Message
-from evalapp.surveys.answering.queries import CHECK, Answering, draft_context
+from evalapp.surveys.answering.queries import CHECK, Answering, OpenForm
 from evalapp.surveys.answering.question_types.question import Question
-from evalapp.surveys.answering.screens import Screen, blocks_of, questions_of
+from evalapp.surveys.answering.screens import Screen, questions_of
 from evalapp.surveys.answering.tables import ScreenVisit
 from evalapp.xform.engine.drafts import draft_json
 from evalapp.xform.engine.verdicts import Verdict
@@ -26,8 +26,8 @@ from evalapp.xform.faults import FormError
 
 LONGEST_VISIT_SECONDS = 3600
 SAME = ".same"
-STEPS = {"next": 1, "back": -1}
-Way = Literal["next", "back", "stay", "keep"]
+STEPS = {"next": 1, "as_written": 1, "back": -1}
+Way = Literal["next", "as_written", "back", "stay", "keep"]
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,11 @@ class Saved:
     overtaken: bool = False
 
 
-def save_screen(db: Session, answering: Answering, sent: Sent, way: Way) -> Saved:
+def save_screen(db: Session, answering: OpenForm, sent: Sent, way: Way) -> Saved:
     """Store a screen's answers and move on. Only on the way to the next screen must they be complete and possible.
 
-    `stay` ends the visit, to show the screen anew or to leave; `keep` saves in the midst of it.
+    What is copied from paper may go on `as_written`: incomplete or impossible, but never unreadable. `stay` ends the visit, to show
+    the screen anew or to leave; `keep` saves in the midst of it.
     """
     screen = _find(answering, sent.screen)
     if screen is None or screen.rounds:
@@ -65,22 +66,23 @@ def save_screen(db: Session, answering: Answering, sent: Sent, way: Way) -> Save
     saved = Saved()
     changed = _put_all(answering, screen, sent, saved)
     after = _find(answering, sent.screen)
-    if way == "next":
+    if way in ("next", "as_written"):
         left = _questions(answering, after) if after else []
         saved.grew = any(question.name not in sent.shown for question in left)
-        _judge([question for question in left if question.name in sent.shown], saved)
+        if way == "next" or not answering.on_paper:
+            _judge([question for question in left if question.name in sent.shown], saved)
         if saved.faults:
             return saved
     saved.faults.clear()
     saved.overtaken = bool(changed) and sent.version != answering.draft.version
     move(answering, after or screen, "stay" if saved.grew else way)
     store(db, answering, changed=bool(changed))
-    if way != "keep":
+    if way != "keep" and isinstance(answering, Answering):
         _note_visit(db, answering, sent, changed)
     return saved
 
 
-def move(answering: Answering, screen: Screen | None, way: Way) -> None:
+def move(answering: OpenForm, screen: Screen | None, way: Way) -> None:
     """Let the draft stand at the screen after or before another, as the answers are now."""
     keys = [each.key for each in answering.screens]
     at = keys.index(screen.key) if screen and screen.key in keys else answering.number - 1
@@ -88,25 +90,25 @@ def move(answering: Answering, screen: Screen | None, way: Way) -> None:
     answering.draft.screen = keys[max(to, 0)] if to < len(keys) else CHECK
 
 
-def store(db: Session, answering: Answering, *, changed: bool = True) -> None:
+def store(db: Session, answering: OpenForm, *, changed: bool = True) -> None:
     """Seal the answers as they stand."""
     draft = answering.draft
     if changed:
-        draft.answers_sealed = keys_of(db).seal(draft_json(answering.instance), draft_context(answering.invitation.id))
+        draft.answers_sealed = keys_of(db).seal(draft_json(answering.instance), answering.context)
         draft.version += 1
     draft.saved_at = now()
     db.flush()
 
 
-def _find(answering: Answering, key: str) -> Screen | None:
+def _find(answering: OpenForm, key: str) -> Screen | None:
     return next((screen for screen in answering.screens if screen.key == key), None)
 
 
-def _questions(answering: Answering, screen: Screen) -> list[Question]:
-    return questions_of(blocks_of(answering.instance, screen))
+def _questions(answering: OpenForm, screen: Screen) -> list[Question]:
+    return questions_of(answering.blocks(screen))
 
 
-def _put_all(answering: Answering, screen: Screen, sent: Sent, saved: Saved) -> int:
+def _put_all(answering: OpenForm, screen: Screen, sent: Sent, saved: Saved) -> int:
     """Set the answers of a screen, those too that only an answer above makes asked; return how many changed."""
     changed, done = 0, set[str]()
     while fresh := [question for question in _questions(answering, screen) if question.name in sent.shown - done]:
@@ -117,7 +119,7 @@ def _put_all(answering: Answering, screen: Screen, sent: Sent, saved: Saved) -> 
     return changed
 
 
-def _put(answering: Answering, question: Question, sent: Sent, saved: Saved) -> bool:
+def _put(answering: OpenForm, question: Question, sent: Sent, saved: Saved) -> bool:
     """Set one answer; say whether that changed it."""
     before = question.stored
     try:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from evalapp.core.fingerprint import sha256_of
 from evalapp.core.language import LANGUAGES
 from evalapp.surveys.check_answers import MISSING_CODES
+from evalapp.surveys.codebooks.file_names import fitting_name
 from evalapp.surveys.instruments.definition import Choice, InstrumentDefinition, Question
 
 HASH_SIGNS = 12
@@ -26,7 +27,10 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True)
 class CodebookRow:
-    """One variable. `wording_hash` is the same where its words are, in every version and form; `codes` has a line for each choice."""
+    """One variable. `wording_hash` is the same where its words are, in every version and form; `codes` has a line for each choice.
+
+    `name_in_files` is the variable's name in files of Stata and SPSS where it had to be another one there.
+    """
 
     variable: str
     label_ko: str
@@ -52,6 +56,7 @@ class CodebookRow:
     sdc_class: str
     is_identifier: str
     wording_hash: str
+    name_in_files: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def _row(question: Question) -> CodebookRow:
         sdc_class=question.sdc_class,
         is_identifier=_yes(said=question.sensitivity in IDENTIFYING or question.sdc_class in IDENTIFYING),
         wording_hash=wording_hash(question),
+        name_in_files="" if fitting_name(question.name) == question.name else fitting_name(question.name),
     )
 
 

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evalapp.surveys.codebooks.file_names import fitting_name
 from evalapp.surveys.exports.answers_table import AnswersTable
 from evalapp.surveys.exports.tool_tables import NUMBERS, ticked
 from evalapp.surveys.imports.reading.form_variables import Variable
 from evalapp.surveys.imports.reading.missing_kinds import KINDS
-from evalapp.surveys.instruments.definition import Question
+from evalapp.surveys.instruments.definition import Choice, Question
 
-LONGEST_NAME = 32
 CUT = "…"
+PROTECTED = ".p"  # an answer that is withheld from a file lest it tell who somebody is; no form knows it
+WRITTEN_KINDS = (*KINDS, PROTECTED)
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,9 @@ def labelled_columns(table: AnswersTable, language: str, shorten: Callable[[str]
     return [column for column in columns if counts[column.name] == 1]
 
 
-def fitting_name(name: str) -> str:
-    """Return a name in at most 32 characters; the number of a round behind it stays."""
-    stem, rounds = name, ""
-    while (cut := stem.rpartition("_"))[0] and cut[2].isdecimal() and len(name) > LONGEST_NAME:
-        stem, rounds = cut[0], f"_{cut[2]}{rounds}"
-    return f"{stem[: LONGEST_NAME - len(rounds)]}{rounds}"
-
-
 def is_kind(value: object) -> bool:
-    """Say whether a value is a kind of missing answer."""
-    return isinstance(value, str) and value in KINDS
+    """Say whether a value is a kind of missing answer, or one that is withheld."""
+    return isinstance(value, str) and value in WRITTEN_KINDS
 
 
 def _fact(name: str, values: Sequence[str]) -> LabelledColumn:
@@ -71,7 +65,7 @@ def _column(question: Question, name: str, texts: Sequence[str], language: str, 
     if question.type in NUMBERS:
         return LabelledColumn(short, label, [_or_kind(text, float) for text in texts], {}, "number", "scale")
     if question.type == "select_one":
-        codes = choice_codes(question)
+        codes = choice_codes(question.choices)
         labels = _value_labels(question, codes, language, shorten)
         measure = "ordinal" if question.scale else "nominal"
         return LabelledColumn(short, label, [_or_kind(text, codes.__getitem__) for text in texts], labels, "number", measure)
@@ -84,9 +78,9 @@ def _or_kind(text: str, read: Callable[[str], Any]) -> Any:
     return None if not text else text if is_kind(text) else read(text)
 
 
-def choice_codes(question: Question) -> dict[str, float]:
+def choice_codes(choices: Sequence[Choice]) -> dict[str, float]:
     """Return a number for each choice: its name where all names are numbers, else its place in the list."""
-    names = [choice.name for choice in question.choices]
+    names = [choice.name for choice in choices]
     if all(name.lstrip("-").isdecimal() for name in names):
         return {name: float(name) for name in names}
     return {name: float(place) for place, name in enumerate(names, start=1)}

@@ -13,21 +13,24 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 
+from evalapp.core.language import Message
 from evalapp.surveys.exports.answers_table import AnswersTable
 from evalapp.surveys.exports.labelled_columns import (
+    PROTECTED,
+    WRITTEN_KINDS,
     LabelledColumn,
     cut_to_bytes,
     cut_to_characters,
     is_kind,
     labelled_columns,
 )
-from evalapp.surveys.imports.reading.missing_kinds import KINDS, label_of_kind
+from evalapp.surveys.imports.reading.missing_kinds import label_of_kind
 
 STATA_VERSION = 14  # the program's; its files are of release 118, which every Stata since 2015 opens
 STATA_LABEL, STATA_VALUE_LABEL = 80, 32_000
 SPSS_LABEL_BYTES, SPSS_VALUE_LABEL_BYTES = 255, 120
 # Far below any amount asked for, so that no answer can be taken for a missing one.
-SPSS_CODES = {kind: -9_999_999_999_990.0 - place for place, kind in enumerate(KINDS, start=1)}
+SPSS_CODES = {kind: -9_999_999_999_990.0 - place for place, kind in enumerate(WRITTEN_KINDS, start=1)}
 SPSS_MISSING = [{"lo": min(SPSS_CODES.values()), "hi": max(SPSS_CODES.values())}]
 STATA_EPOCH = dt.date(1960, 1, 1)
 
@@ -35,17 +38,22 @@ STATA_EPOCH = dt.date(1960, 1, 1)
 def stata_file(table: AnswersTable, language: str) -> bytes:
     """Return a file of Stata, release 118, in which missing answers are .d, .r, .n, .s, .o and .v."""
     columns = labelled_columns(table, language, partial(cut_to_characters, most=STATA_VALUE_LABEL))
+    return write_stata(columns, _title(table), language)
+
+
+def write_stata(columns: Sequence[LabelledColumn], title: str, language: str) -> bytes:
+    """Return columns as a file of Stata, release 118."""
     frame = pd.DataFrame({column.name: _stata_values(column) for column in columns})
     kinds = {column.name: kinds for column in columns if (kinds := _kinds_in(column))}
     labels: dict[str, dict[Any, str]] = {column.name: dict(column.value_labels) for column in columns if column.value_labels}
     for name, missing in kinds.items():
-        labels.setdefault(name, {}).update({kind[1]: label_of_kind(kind, language) for kind in missing})
+        labels.setdefault(name, {}).update({kind[1]: _label_of(kind, language) for kind in missing})
     return _written(
         pyreadstat.write_dta,
         frame,
         ".dta",
         version=STATA_VERSION,
-        file_label=cut_to_characters(_title(table), STATA_LABEL),
+        file_label=cut_to_characters(title, STATA_LABEL),
         column_labels=[cut_to_characters(column.label, STATA_LABEL) for column in columns],
         variable_value_labels=labels,
         missing_user_values={name: [kind[1] for kind in missing] for name, missing in kinds.items()},
@@ -56,16 +64,21 @@ def stata_file(table: AnswersTable, language: str) -> bytes:
 def spss_file(table: AnswersTable, language: str) -> bytes:
     """Return a file of SPSS. Missing answers have codes that are declared missing, with their reasons as labels."""
     columns = labelled_columns(table, language, partial(cut_to_bytes, most=SPSS_VALUE_LABEL_BYTES))
+    return write_spss(columns, _title(table), language)
+
+
+def write_spss(columns: Sequence[LabelledColumn], title: str, language: str) -> bytes:
+    """Return columns as a file of SPSS."""
     frame = pd.DataFrame({column.name: _spss_values(column) for column in columns})
     kinds = {column.name: kinds for column in columns if column.kind == "number" and (kinds := _kinds_in(column))}
     labels = {column.name: dict(column.value_labels) for column in columns if column.value_labels}
     for name, missing in kinds.items():
-        labels.setdefault(name, {}).update({SPSS_CODES[kind]: label_of_kind(kind, language) for kind in missing})
+        labels.setdefault(name, {}).update({SPSS_CODES[kind]: _label_of(kind, language) for kind in missing})
     return _written(
         pyreadstat.write_sav,
         frame,
         ".sav",
-        file_label=cut_to_bytes(_title(table), 64),
+        file_label=cut_to_bytes(title, 64),
         column_labels=[cut_to_bytes(column.label, SPSS_LABEL_BYTES) for column in columns],
         variable_value_labels=labels,
         missing_ranges=dict.fromkeys(kinds, SPSS_MISSING),
@@ -105,7 +118,11 @@ def _texts(values: Sequence[str]) -> pd.Series[Any]:
 
 def _kinds_in(column: LabelledColumn) -> list[str]:
     """Return the kinds of missing answers that stand in a column of numbers or days."""
-    return [] if column.kind == "text" else [kind for kind in KINDS if kind in column.entries]
+    return [] if column.kind == "text" else [kind for kind in WRITTEN_KINDS if kind in column.entries]
+
+
+def _label_of(kind: str, language: str) -> str:
+    return Message("Withheld to protect people").within(language) if kind == PROTECTED else label_of_kind(kind, language)
 
 
 def _title(table: AnswersTable) -> str:

@@ -18,8 +18,8 @@ from evalapp.surveys.imports.sources.read_export import read_export
 from evalapp.surveys.imports.write_rows import RowWriter
 from evalapp.surveys.queries import get_wave
 from evalapp.surveys.review.check_comment import check_comment
-from evalapp.surveys.review.lock_wave import refuse_if_locked
 from evalapp.surveys.tables import Wave
+from evalapp.surveys.wave_locks import refuse_if_locked
 
 State = Literal["received", "approved"]
 
@@ -60,7 +60,7 @@ def take_in(
     refuse_if_locked(db, wave.id)
     with db.begin_nested():
         sorter = FileSorter(db, wave, get_form_variables(db, wave.instrument_id), export, mapping, state, revise=bool(why))
-        writer = RowWriter(db, wave, export, why)
+        writer = RowWriter(db, wave, export, sorter.judge, why)
         for chunk in sorter.chunks():
             if not sorter.faults.count:
                 writer.write(chunk)

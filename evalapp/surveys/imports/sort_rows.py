@@ -14,6 +14,7 @@ from evalapp.core.language import Message
 from evalapp.people.queries import list_registered, resolve_people
 from evalapp.surveys.check_answers import contradictions, odd_profits, unasked_and_unanswered
 from evalapp.surveys.imports.import_report import ImportReport
+from evalapp.surveys.imports.judge_rows import row_judge
 from evalapp.surveys.imports.reading.file_mapping import FileMapping
 from evalapp.surveys.imports.reading.form_variables import FormVariables
 from evalapp.surveys.imports.reading.match_columns import match_columns, missing_columns
@@ -29,6 +30,7 @@ from evalapp.surveys.tables import Wave
 ROWS_AT_ONCE = 1_000
 MOST_JUDGED_AT_ONCE = 1_000  # rules compare submissions with each other: seconds for a thousand, minutes for ten thousand
 LONGEST_KEY = 64
+SHOWN_ROWS = 20
 
 Differences = Mapping[Place, tuple[str | None, str | None]]
 
@@ -66,6 +68,8 @@ class FileSorter:
         self.faults = FaultLog(export.main.name, most_faults)
         self.uses = match_columns(export, variables, mapping, self.faults)
         self.reader = RowReader(export, variables, mapping, self.uses, state)
+        self.judge = row_judge(db, wave.instrument_id, variables.definition, self.reader.variables_read)
+        self.against_form: list[int] = []
         self.rounds = rounds_by_row(export, variables, self.uses, self.faults)
         self.person_column = shown_header(
             next((use.column for use in self.uses[export.main.name] if use.fact == "study_id"), "study_id")
@@ -110,6 +114,12 @@ class FileSorter:
         if self.has_repeats and not self.export.repeats and self.export.source in ("kobo", "odk"):
             yield Message(
                 "The form repeats groups, but the file holds none of their rounds. Export it as XLSX (KoboToolbox) or zip (ODK)."
+            )
+        if self.against_form:
+            yield Message(
+                "Rows with answers that the form would not have let pass: %(count)s (%(rows)s). They are taken in and flagged for review.",
+                count=len(self.against_form),
+                rows=", ".join(map(str, self.against_form[:SHOWN_ROWS])) + (" …" if len(self.against_form) > SHOWN_ROWS else ""),
             )
         if counts["new"] > MOST_JUDGED_AT_ONCE:
             yield Message("The new submissions are many: the rules of quality are asked about them by the next nightly check.")
@@ -175,6 +185,8 @@ class FileSorter:
         if stored is None:
             found.new.append((person, row))
             self.counts["new"] += 1
+            if self.counts["new"] <= MOST_JUDGED_AT_ONCE and self.judge.faults(row):
+                self.against_form.append(row.number)
             if _is_odd(row):
                 self.odd.append(row)
             return

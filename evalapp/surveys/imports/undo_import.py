@@ -10,9 +10,9 @@ from evalapp.core.clock import now
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.surveys.review.check_comment import check_comment
-from evalapp.surveys.review.lock_wave import refuse_if_locked
 from evalapp.surveys.review.tables import BackCheck, Correction, QualityFlag, ReviewStep, SubmissionQuery
 from evalapp.surveys.tables import Submission, SurveyImport
+from evalapp.surveys.wave_locks import refuse_if_locked
 
 
 def undo_import(db: Session, taken: SurveyImport, reason: str) -> int:

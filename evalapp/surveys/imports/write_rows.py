@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from evalapp.core.actor import actor_of
 from evalapp.core.clock import now
+from evalapp.surveys.imports.judge_rows import RowJudge
 from evalapp.surveys.imports.reading.read_rows import AnsweredRow
 from evalapp.surveys.imports.sort_rows import MOST_JUDGED_AT_ONCE, SortedRows, instance_key
 from evalapp.surveys.imports.sources.export_file import ExportFile
 from evalapp.surveys.queries import find_survey_import
 from evalapp.surveys.review.check_quality import check_wave_quality
+from evalapp.surveys.review.rules.form_faults import faults_to_json
 from evalapp.surveys.review.tables import Correction, ReviewStep
 from evalapp.surveys.tables import Answer, Submission, SurveyImport, Wave
 
@@ -24,10 +26,11 @@ SOURCE_OF_REVISIONS = "records"
 class RowWriter:
     """Writes the rows of one file under one import; a file that brings nothing new is not written down."""
 
-    def __init__(self, db: Session, wave: Wave, export: ExportFile, why: str) -> None:
+    def __init__(self, db: Session, wave: Wave, export: ExportFile, judge: RowJudge, why: str) -> None:
         self.db = db
         self.wave = wave
         self.export = export
+        self.judge = judge
         self.why = why
         self.at = now()
         self.account = actor_of(db).account
@@ -90,6 +93,7 @@ class RowWriter:
                 "source_row": row.number,
                 "key": instance_key(self.export, row) or None,
                 "received_at": row.facts["received_at"] or self.at,
+                "form_faults": faults_to_json(self.judge.faults(row)),
                 **{name: row.facts[name] for name in ("state", "reason", "mode", "answered_on", "started_at")},
             }
             for person, row in rows

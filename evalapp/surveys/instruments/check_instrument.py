@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from evalapp.core.language import LANGUAGES
+from evalapp.surveys.instruments.check_collected import check_collected
 from evalapp.surveys.instruments.languages import language_code
 from evalapp.xform.faults import N_, FormFault
 from evalapp.xform.linter.survey_rows import SurveyRow, plain_column, survey_rows
@@ -16,6 +17,7 @@ LONGEST_CODE, LONGEST_VARIABLE = 40, 40
 SENSITIVITIES = ("ordinary", "sensitive", "free_text", "identifier")
 SDC_CLASSES = ("none", "quasi_identifier", "sensitive", "free_text", "direct_identifier")
 ENTRIES = {"reverse": ("yes", "no"), "sensitivity": SENSITIVITIES, "sdc_class": SDC_CLASSES}
+FACTS_OF_FILES = ("study_id", "answered_on", "mode", "state", "reason")
 SCORED = ("integer", "decimal", "range", "select_one")
 COMPARED = re.compile(
     r"\$\{(?P<name>\w+)\}\s*!?=\s*'(?P<choice>[^']*)'|selected\(\s*\$\{(?P<several>\w+)\}\s*,\s*'(?P<one>[^']*)'\s*\)"
@@ -27,7 +29,14 @@ SILENT = ("note", "start", "end", "today", "deviceid", "username", "phonenumber"
 def check_instrument(book: Book) -> list[FormFault]:
     """Return what keeps a form from being an instrument, and what its author should know."""
     rows = [row for row in survey_rows(book) if not row.kind.startswith(("begin", "end_"))]
-    checks = (_settings(book), _variables(rows), _languages(book), _comparisons(book, rows), _items(book, rows))
+    checks = (
+        _settings(book),
+        _variables(rows),
+        _languages(book),
+        _comparisons(book, rows),
+        check_collected(book, rows),
+        _items(book, rows),
+    )
     return [fault for check in checks for fault in check]
 
 
@@ -58,6 +67,9 @@ def _variables(rows: list[SurveyRow]) -> Iterator[FormFault]:
         if len(row.name) > LONGEST_VARIABLE:
             message = N_("The name has more than %(most)s characters. Shorten it: it is the variable's name in every file.")
             yield FormFault(message, {"most": LONGEST_VARIABLE}, "survey", row.number, "name")
+        if row.name in FACTS_OF_FILES:
+            message = N_("“%(name)s” is a column of every file of answers already. Give the question another name.")
+            yield FormFault(message, {"name": row.name}, "survey", row.number, "name")
         earlier = seen.setdefault(row.name, row)
         if row.name and earlier.path != row.path:
             message = N_("The name “%(name)s” stands in row %(row)s already. Variables of one form must differ, in all its groups.")

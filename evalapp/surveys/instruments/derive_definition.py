@@ -17,6 +17,7 @@ SIMPLE = re.compile(r"\$\{(\w+)\}\s*=\s*(['\"])([\w.\-]*)\2")
 TYPES = {"int": "integer", "string": "text"}
 CONTROL_TYPES = {"select1": "select_one", "select": "select_multiple", "rank": "rank", "trigger": "acknowledge"}
 ALWAYS = "true()"
+ADDED_BY_OR_OTHER = "_other"
 # Of a question that says nothing about itself, the careful guess: words may name someone, numbers may tell of one.
 UNSAID = {"text": ("free_text", "free_text")}
 UNSAID_OTHERWISE = ("sensitive", "sensitive")
@@ -52,7 +53,8 @@ def _title(model: FormModel) -> dict[str, str]:
 def _is_question(source: _Source, node: Node) -> bool:
     """Say whether a node holds an answer, or a calculation that the author wrote."""
     control = source.model.controls.get(node.path)
-    if node.children or node.preload or node.path not in source.cells:
+    adds_other = control is not None and control.kind == "input" and node.name.endswith(ADDED_BY_OR_OTHER)
+    if node.children or node.preload or (node.path not in source.cells and not adds_other):
         return False
     is_note = control is not None and control.kind == "input" and node.readonly == ALWAYS and not node.calculate
     return bool(node.calculate) if control is None else not is_note

@@ -9,16 +9,18 @@ import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
-from evalapp.xform.reading.archive import SHEETS, check_archive
+from evalapp.xform.reading.archive import SHEETS
 from evalapp.xform.reading.compile_form import compile_form
+from evalapp.xform.reading.parcel import unpack
 from evalapp.xform.reading.sheets import Book
 
 WIDTH_OF_A_COLUMN = 24
 
 
 def export_workbook(content: bytes) -> bytes:
-    """Return the workbook of a form kept as it was uploaded. Takes a second: the upload is opened apart, as at its coming."""
-    return workbook_of(compile_form(content, check_archive(content)).book)
+    """Return the workbook of a form kept as it was uploaded. The upload is opened apart, as at its coming."""
+    parcel = unpack(content)
+    return workbook_of(compile_form(parcel.content, parcel.kind).book)
 
 
 def workbook_of(book: Book) -> bytes:

@@ -20,6 +20,7 @@ from evalapp.surveys.tables import Instrument, InstrumentDraft, Wave
 from evalapp.xform.faults import FormFault
 from evalapp.xform.model.form import FormModel
 from evalapp.xform.model.stored import model_from_json
+from evalapp.xform.reading.parcel import unpack
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,15 @@ def model_of(form: Instrument | InstrumentDraft) -> FormModel:
 
 
 def kept_workbook(form: Instrument) -> bytes:
-    """Return the workbook a form came from, or raise NotFound."""
+    """Return the workbook a form came from, in a zip with its tables where it brings any; or raise NotFound."""
     if form.workbook is None:
         raise _not_kept()
     return form.workbook
+
+
+def kept_tables(form: Instrument) -> Mapping[str, bytes]:
+    """Return the CSV files that a form brings along, by file name: what ODK's apps fetch beside it."""
+    return unpack(form.workbook).tables if form.workbook else {}
 
 
 def kept_xform(form: Instrument) -> bytes:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from evalapp.core.errors import Fault, RefusedFile
 from evalapp.core.fingerprint import sha256_of
 from evalapp.core.language import Message
+from evalapp.surveys.instruments.check_collected import check_tables
 from evalapp.surveys.instruments.check_instrument import check_instrument, setting_cells
 from evalapp.surveys.instruments.definition import InstrumentDefinition, definition_to_json
 from evalapp.surveys.instruments.derive_definition import derive_definition
@@ -18,8 +21,9 @@ from evalapp.xform.faults import FormFault, RefusedForm
 from evalapp.xform.model.form import FormModel
 from evalapp.xform.model.stored import model_to_json
 from evalapp.xform.read import ReadForm, read_compiled
-from evalapp.xform.reading.archive import check_archive, pack_folder
+from evalapp.xform.reading.archive import SHEETS, pack_folder
 from evalapp.xform.reading.compile_form import compile_form
+from evalapp.xform.reading.parcel import pack_parcel, unpack
 from evalapp.xform.reading.sheets import Book
 
 KEPT_FORMS = 16
@@ -35,6 +39,7 @@ class ReadInstrument:
     book: Book
     faults: tuple[FormFault, ...]
     form: ReadForm | None
+    tables: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -48,8 +53,9 @@ class ReadInstrument:
 
     @cached_property
     def sha256(self) -> str:
-        """The fingerprint of the sheets: the same however the workbook was saved."""
-        return sha256_of({name: [dict(row.cells) for row in sheet.rows] for name, sheet in self.book.sheets.items()})
+        """The fingerprint of the sheets and tables: the same however the workbook was saved."""
+        sheets: dict[str, object] = {name: [dict(row.cells) for row in sheet.rows] for name, sheet in self.book.sheets.items()}
+        return sha256_of(sheets | {name: sha256(content).hexdigest() for name, content in self.tables.items()})
 
     @property
     def model(self) -> FormModel:
@@ -81,26 +87,35 @@ class ReadInstrument:
         return self.form
 
 
-def read_instrument(content: bytes, name: str) -> ReadInstrument:
-    """Read a workbook, or a zipped folder of CSV sheets. RefusedFile says why a file cannot even be opened.
+def read_instrument(content: bytes, name: str, tables: Mapping[str, bytes] | None = None) -> ReadInstrument:
+    """Read a workbook, or a zip of CSV sheets or of a workbook. RefusedFile says why a file cannot even be opened.
 
-    Opening and compiling is done by another process with limits of time and memory, and takes about a second.
+    `tables` are the CSV files of choices and pulldata(), by file name, beside those in the zip. Opening and compiling is done by
+    another process with limits of time and memory.
     """
     try:
-        compiled = compile_form(content, check_archive(content))
+        parcel = unpack(content)
+        compiled = compile_form(parcel.content, parcel.kind)
+        brought = {**parcel.tables, **(tables or {})}
+        kept, kept_name = pack_parcel(parcel.content, name[-LONGEST_NAME:], brought)
     except RefusedForm as refused:
         raise refused_file(refused.faults) from None
-    faults = [*check_instrument(compiled.book), *check_standard_items(compiled.book)]
+    faults = [*check_instrument(compiled.book), *check_standard_items(compiled.book), *check_tables(brought)]
     form = None
     try:
-        form = read_compiled(compiled)
+        form = read_compiled(compiled, brought)
         faults += form.warnings
     except RefusedForm as refused:
         faults += place_faults(refused.faults, compiled.book)
-    faults = list({(f.sheet, f.row, f.column, f.text): f for f in faults}.values())
-    faults.sort(key=lambda fault: fault.severity != "error")
+    faults = list({(f.sheet, f.row, f.column, f.text, f.facts.get("file")): f for f in faults}.values())
+    faults.sort(key=_gravest_first)
     is_whole = not faults or faults[0].severity != "error"
-    return ReadInstrument(content, name[-LONGEST_NAME:], compiled.book, tuple(faults), form if is_whole else None)
+    return ReadInstrument(kept, kept_name, compiled.book, tuple(faults), form if is_whole else None, brought)
+
+
+def _gravest_first(fault: FormFault) -> tuple[bool, int, int]:
+    sheet = SHEETS.index(fault.sheet) if fault.sheet in SHEETS else len(SHEETS)
+    return fault.severity != "error", sheet, fault.row or 0
 
 
 def load_instrument(folder: Path) -> ReadInstrument:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy.orm import Session
 
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.tables import Entrepreneur
-from evalapp.people.vault.check_identity import check_reason
 from evalapp.surveys.invitations.links import give_token
 from evalapp.surveys.invitations.tables import Invitation
 
 ENDED = ("submitted", "refused", "cancelled")
+ACTIONS: Final = {"refused": "invitation_refused", "cancelled": "invitation_cancelled"}
 
 
 def end_invitation(db: Session, invitation: Invitation, state: Literal["refused", "cancelled"], reason: str) -> None:
@@ -27,7 +28,7 @@ def end_invitation(db: Session, invitation: Invitation, state: Literal["refused"
     invitation.secret_index = invitation.secret_expires_at = None
     db.flush()
     record_entry(
-        db, f"invitation_{state}", "invitation", invitation.id, subject=_study_id(db, invitation), before=before, reason=why
+        db, ACTIONS[state], "invitation", invitation.id, subject=_study_id(db, invitation), before=before, reason=why
     )
 
 

@@ -51,7 +51,7 @@ def open_invitation(db: Session, token: str, secret: str) -> Invitation | None:
         note_attempt(db, FROM_ONE_ADDRESS, address)
         _count_failure(db, invitation)
         return None
-    return _hold(db, invitation)
+    return hold_invitation(db, invitation)
 
 
 def hold_of(invitation: Invitation) -> str:
@@ -107,7 +107,8 @@ def _count_failure(db: Session, invitation: Invitation) -> None:
         record_entry(db, "invitation_locked", "invitation", invitation.id, after={"until": invitation.locked_until})
 
 
-def _hold(db: Session, invitation: Invitation) -> Invitation:
+def hold_invitation(db: Session, invitation: Invitation) -> Invitation:
+    """Let the browser that asks hold an invitation from now on, and no other; that it may was made sure before."""
     invitation.state, invitation.opened_at = "opened", now()
     invitation.failed_attempts, invitation.locked_until = 0, None
     if invitation.second_secret == ONE_TIME_CODE:

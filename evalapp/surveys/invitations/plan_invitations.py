@@ -14,6 +14,7 @@ from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.clock import now
 from evalapp.surveys.invitations.tables import Invitation
 from evalapp.surveys.tables import Submission, Wave
+from evalapp.surveys.wave_locks import refuse_if_locked
 
 
 class Window(NamedTuple):
@@ -36,8 +37,9 @@ def plan_invitations(db: Session, wave: Wave, windows: Mapping[int, Window]) -> 
     """Store an invitation for everyone in `windows`, by the person's key. The same plan again changes nothing.
 
     What has been sent stays as it was sent. A planned invitation of someone who is not to be asked any more is taken back; whoever
-    has answered already gets none.
+    has answered already gets none. In a locked wave nothing is planned.
     """
+    refuse_if_locked(db, wave.id)
     stored = {i.entrepreneur_id: i for i in db.scalars(select(Invitation).where(Invitation.wave_id == wave.id).with_for_update())}
     answered = set(db.scalars(select(Submission.entrepreneur_id).where(Submission.wave_id == wave.id)))
     new = [person for person in windows if person not in stored and person not in answered]

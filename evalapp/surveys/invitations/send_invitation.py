@@ -20,6 +20,7 @@ from evalapp.surveys.invitations.links import BIRTH_YEAR, ONE_TIME_CODE, link_to
 from evalapp.surveys.invitations.tables import Invitation, InvitationMessage
 from evalapp.surveys.invitations.wording import SUBJECT, invitation_text
 from evalapp.surveys.tables import Submission, Wave
+from evalapp.surveys.wave_locks import is_locked
 
 ADDRESS_FIELDS: Final[dict[Channel, str]] = {"sms": "phone", "kakaotalk": "phone", "email": "email"}
 MOST_REMINDERS: Final = 6
@@ -49,9 +50,14 @@ def send_invitation(writing: Writing, messenger: Messenger, invitation_id: int, 
 
 
 def may_write(db: Session, invitation: Invitation, wave: Wave) -> bool:
-    """Say whether this person may be written to now: not answered, in the window, still consenting, still here, not too often."""
+    """Say whether this person may be written to now.
+
+    Not where they answered, outside of their window, in a locked wave, without a consent, after they left, or too often.
+    """
     person, programme = invitation.entrepreneur_id, wave.programme_id
     if invitation.state not in ("planned", "sent", "opened") or not invitation.opens_on <= today() <= invitation.closes_on:
+        return False
+    if is_locked(db, wave.id):
         return False
     may = consenting_people(programme, "survey", today()).subquery()
     consents = db.scalar(select(exists().where(may.c.entrepreneur_id == person)))

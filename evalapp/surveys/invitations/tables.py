@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Protocol
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +13,18 @@ from evalapp.core.db import Base
 INVITATION_STATES = ("planned", "sent", "opened", "submitted", "refused", "cancelled")
 SECOND_SECRETS = ("birth_year", "one_time_code")
 MESSAGE_KINDS = ("invitation", "reminder", "code", "receipt")
+
+
+class OfWave(Protocol):
+    """Whatever is of one person in one wave: an invitation, a form on paper."""
+
+    @property
+    def wave_id(self) -> int:
+        """The wave's key."""
+
+    @property
+    def entrepreneur_id(self) -> int:
+        """The person's key."""
 
 
 class Invitation(Base):

@@ -11,9 +11,9 @@ from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.people.tables import Entrepreneur
 from evalapp.surveys.review.check_comment import check_comment
-from evalapp.surveys.review.lock_wave import refuse_if_locked
 from evalapp.surveys.review.tables import QualityFlag
 from evalapp.surveys.tables import Submission
+from evalapp.surveys.wave_locks import refuse_if_locked
 
 
 def clear_flag(db: Session, flag: QualityFlag, reason: str) -> None:

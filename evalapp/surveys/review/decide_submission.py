@@ -14,9 +14,9 @@ from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.people.tables import Entrepreneur
 from evalapp.surveys.review.check_comment import check_comment
-from evalapp.surveys.review.lock_wave import refuse_if_locked
 from evalapp.surveys.review.tables import QualityFlag, ReviewStep
 from evalapp.surveys.tables import Submission
+from evalapp.surveys.wave_locks import refuse_if_locked
 
 DECISIONS = ("approved", "has_issues", "rejected")
 COMMENTED = ("has_issues", "rejected")

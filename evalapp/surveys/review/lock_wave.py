@@ -14,8 +14,9 @@ from evalapp.core.clock import now
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
 from evalapp.surveys.review.check_comment import check_comment
-from evalapp.surveys.review.tables import Correction, WaveLock
-from evalapp.surveys.tables import Submission, Wave
+from evalapp.surveys.review.tables import Correction
+from evalapp.surveys.tables import Submission, Wave, WaveLock
+from evalapp.surveys.wave_locks import find_wave_lock
 
 UNDECIDED = ("received", "has_issues")
 
@@ -59,17 +60,6 @@ def open_wave_lock(db: Session, wave: Wave, reason: str) -> None:
     record_entry(db, "wave_lock_opened", "wave", wave.id, before={"locked": lock.confirmed_at is not None}, reason=why)
 
 
-def find_wave_lock(db: Session, wave_id: int) -> WaveLock | None:
-    """Return the lock of a wave that was asked for or stands, or None."""
-    return db.scalar(select(WaveLock).where(WaveLock.wave_id == wave_id, WaveLock.opened_at.is_(None)))
-
-
-def is_locked(db: Session, wave_id: int) -> bool:
-    """Say whether a wave is closed to change."""
-    lock = find_wave_lock(db, wave_id)
-    return lock is not None and lock.confirmed_at is not None
-
-
 @dataclass(frozen=True)
 class LockedWave:
     """A wave, how many of its submissions are decided and not, and the lock that was asked for or stands."""
@@ -95,13 +85,6 @@ def list_unlocked_waves(db: Session, programme_id: int) -> tuple[str, ...]:
     locked = select(WaveLock.wave_id).where(WaveLock.confirmed_at.is_not(None), WaveLock.opened_at.is_(None))
     waves = select(Wave.code).where(Wave.programme_id == programme_id, Wave.id.not_in(locked)).order_by(Wave.round)
     return tuple(db.scalars(waves))
-
-
-def refuse_if_locked(db: Session, wave_id: int) -> None:
-    """Refuse a change in a locked wave, and keep the lock from falling before the change is done."""
-    db.scalar(select(Wave.id).where(Wave.id == wave_id).with_for_update(read=True))
-    if is_locked(db, wave_id):
-        raise AppError(Message("The wave is locked: nothing in it changes. Open the lock first, with a reason."))
 
 
 def _hold(db: Session, wave: Wave) -> None:

@@ -215,9 +215,7 @@ def _pace(db: Session, submission: Submission) -> Pace:
         .where(Invitation.wave_id == submission.wave_id, Invitation.entrepreneur_id == submission.entrepreneur_id)
     )
     seconds, screens, changed, slowest = db.execute(shown).one()
-    if not screens and submission.started_at is not None:
-        seconds = (submission.received_at - submission.started_at).total_seconds()
-    return Pace(seconds, screens, changed or 0, slowest)
+    return Pace(seconds if screens else submission.seconds, screens, changed or 0, slowest)
 
 
 @dataclass(frozen=True)

@@ -110,18 +110,3 @@ class BackCheck(Base):
     answers: Mapped[str]
     account: Mapped[str] = mapped_column(String(20))
     checked_at: Mapped[dt.datetime]
-
-
-class WaveLock(Base):
-    """A wave closed to change: one person asks, another confirms; opening it again needs a reason."""
-
-    __tablename__ = "wave_locks"
-
-    wave_id: Mapped[int] = mapped_column(ForeignKey("waves.id"), index=True)
-    asked_by: Mapped[str] = mapped_column(String(20))
-    asked_at: Mapped[dt.datetime]
-    confirmed_by: Mapped[str | None] = mapped_column(String(20))
-    confirmed_at: Mapped[dt.datetime | None]
-    opened_by: Mapped[str | None] = mapped_column(String(20))
-    opened_at: Mapped[dt.datetime | None]
-    reason: Mapped[str] = mapped_column(String(500), default="")

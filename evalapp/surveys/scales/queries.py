@@ -15,8 +15,10 @@ from evalapp.people.consents.queries import consenting_people
 from evalapp.stats.scales.alpha import CronbachAlpha, cronbach_alpha
 from evalapp.stats.warnings import StatsError
 from evalapp.surveys.instruments.queries import Use, definition_of, list_uses
+from evalapp.surveys.review.corrections.apply_corrections import standing_answers
+from evalapp.surveys.review.rules.wave_facts import as_number
 from evalapp.surveys.scales.score_scale import Scale, scales_of, score_scale
-from evalapp.surveys.tables import Answer, Instrument, Submission
+from evalapp.surveys.tables import Instrument, Submission
 
 FEWEST_PEOPLE = 10  # below it a mean or a correlation may tell of single people
 
@@ -49,20 +51,17 @@ def list_reliabilities(db: Session, viewer: Viewer, form: Instrument) -> list[Sc
 
 
 def _answers(db: Session, use: Use) -> pd.DataFrame:
-    """Return the numbers answered in a wave, a row a person and a column a question."""
-    rows = db.execute(
-        select(Answer.submission_id, Answer.variable, Answer.number)
-        .join(Submission, Answer.submission_id == Submission.id)
-        .where(
-            Submission.wave_id == use.wave.id,
-            Submission.state == "approved",
-            Submission.entrepreneur_id.in_(consenting_people(use.programme.id, "survey", today())),
-            Answer.repeat_path == "",
-            Answer.number.is_not(None),
-        )
+    """Return the numbers answered in a wave, corrections applied: a row a person and a column a question."""
+    counting = select(Submission.id).where(
+        Submission.wave_id == use.wave.id,
+        Submission.state == "approved",
+        Submission.entrepreneur_id.in_(consenting_people(use.programme.id, "survey", today())),
     )
-    long = pd.DataFrame(rows.all(), columns=["person", "variable", "number"])
-    return long.pivot(index="person", columns="variable", values="number")
+    rows = [
+        {place.variable: as_number(text) for place, text in answers.items() if not place.repeat_path}
+        for answers in standing_answers(db, counting).values()
+    ]
+    return pd.DataFrame(rows, dtype=float)
 
 
 def _reliability(scale: Scale, use: Use, answers: pd.DataFrame) -> ScaleReliability:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from evalapp.core.audit.record_entry import record_entry
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.tables import Programme
-from evalapp.people.vault.check_identity import check_reason
 from evalapp.surveys.invitations.queries import has_begun
 from evalapp.surveys.invitations.tables import Invitation
 from evalapp.surveys.tables import Wave

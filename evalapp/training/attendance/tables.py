@@ -16,7 +16,8 @@ class AttendanceTap(Base):
     """One mark as a device sent it. `key` is made by the device, so that a mark sent twice counts once.
 
     `seen_version` is the version of the attendance that the trainer saw. A mark on an older version than the one stored, with
-    another status or other minutes, is a conflict: it changes nothing until somebody settles it.
+    another status or other minutes, is a conflict: it changes nothing until somebody settles it. `version` is the one that a mark
+    made; a mark that changed nothing made none. A mark without a status took one away.
     """
 
     __tablename__ = "attendance_taps"
@@ -28,6 +29,7 @@ class AttendanceTap(Base):
     status: Mapped[str | None] = mapped_column(String(12))
     minutes: Mapped[int | None]
     seen_version: Mapped[int]
+    version: Mapped[int | None]
     outcome: Mapped[str] = mapped_column(String(10))
     account: Mapped[str] = mapped_column(String(20))
     tapped_at: Mapped[dt.datetime]

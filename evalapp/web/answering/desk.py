@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
-from evalapp.surveys.answering.queries import find_held
+from evalapp.surveys.answering.queries import OpenForm, find_answering, find_held
 from evalapp.surveys.interviews.queries import get_interview
 from evalapp.surveys.invitations.open_invitation import resume_invitation
 from evalapp.web.answering.cookie import read_cookie
@@ -34,6 +34,9 @@ class Desk(Protocol):
     def handed_in(self, db: Session) -> Any:
         """Return the same though it may have been handed in a moment ago."""
 
+    def open_form(self, db: Session, *, to_write: bool = False) -> OpenForm | None:
+        """Return the form as far as it is filled in, None where it was not begun. `to_write` keeps other writers waiting."""
+
 
 class RespondentDesk:
     """The browser that opened a secret link; its cookie says which."""
@@ -57,6 +60,10 @@ class RespondentDesk:
         """Return the invitation that the browser held before it pressed the last button."""
         return find_held(db, str(read_cookie().get("hold", ""))) or self.invitation(db)
 
+    def open_form(self, db: Session, *, to_write: bool = False) -> OpenForm | None:
+        """Return the survey as far as it is answered."""
+        return find_answering(db, self.invitation(db), to_write=to_write)
+
 
 class InterviewDesk:
     """An interviewer's screen, for one person of a programme that they may see."""
@@ -78,3 +85,7 @@ class InterviewDesk:
         return found
 
     handed_in = invitation
+
+    def open_form(self, db: Session, *, to_write: bool = False) -> OpenForm | None:
+        """Return the interview as far as it was held."""
+        return find_answering(db, self.invitation(db), to_write=to_write)

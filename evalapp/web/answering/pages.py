@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 from flask import current_app, flash, g, redirect, render_template, request
 from sqlalchemy.orm import Session
@@ -16,11 +17,11 @@ from evalapp.surveys.answering.begin_draft import begin_draft
 from evalapp.surveys.answering.change_rounds import add_round, remove_round
 from evalapp.surveys.answering.earlier_answers import is_dependent
 from evalapp.surveys.answering.hand_in import HandedIn, NotComplete, hand_in
-from evalapp.surveys.answering.queries import Answering, find_answering, has_languages, list_open_questions
+from evalapp.surveys.answering.queries import OpenForm, has_languages, list_open_questions
 from evalapp.surveys.answering.question_types.question import Question
 from evalapp.surveys.answering.question_types.question_of import question_of
 from evalapp.surveys.answering.save_screen import Saved, Sent, Way, save_screen, words_of
-from evalapp.surveys.answering.screens import Screen, blocks_of, is_live, questions_of
+from evalapp.surveys.answering.screens import Screen, is_live, questions_of
 from evalapp.surveys.answering.taking_part.survey_consent import answer_survey_consent, get_consent_question, has_consent
 from evalapp.surveys.review.check_quality import check_quality
 from evalapp.web.answering.desk import Desk
@@ -31,7 +32,7 @@ from evalapp.xform.engine.screens import Asked
 from evalapp.xform.faults import FormError
 
 Answer = str | tuple[str, int] | Response
-WAYS: dict[str, Way] = {"next": "next", "back": "back", "keep": "keep"}
+WAYS: dict[str, Way] = {"next": "next", "as_written": "as_written", "back": "back", "keep": "keep"}
 ANSWERS_OF_A_ROUND = 2
 CONSENT_ANSWERS = ("yes", "no")
 
@@ -39,10 +40,10 @@ CONSENT_ANSWERS = ("yes", "no")
 def show_screen(desk: Desk, number: int) -> Answer:
     """Show one screen; behind the last one stands the last look."""
     with reading_db() as db:
-        answering = find_answering(db, desk.invitation(db))
+        answering = desk.open_form(db)
         if answering is None:
             return redirect(desk.url("begin"), 303)
-        _speak(desk, answering)
+        speak(desk, answering)
         if not 1 <= number <= len(answering.screens):
             return redirect(desk.url("check"), 303)
         return _screen_page(desk, answering, answering.screens[number - 1], Form())
@@ -52,10 +53,10 @@ def take_screen(desk: Desk) -> Answer:
     """Take in what was answered on a screen, and go where its button leads."""
     what, _, detail = request.form.get("do", "next").partition(":")
     with writing_db() as db:
-        answering = find_answering(db, desk.invitation(db), to_write=True)
+        answering = desk.open_form(db, to_write=True)
         if answering is None:
             return redirect(desk.url("begin"), 303)
-        _speak(desk, answering)
+        speak(desk, answering)
         sent = _sent()
         saved = save_screen(db, answering, sent, WAYS.get(what, "stay"))
         if what in ("add", "remove"):
@@ -78,13 +79,13 @@ def take_screen(desk: Desk) -> Answer:
 def show_check(desk: Desk) -> Answer:
     """Show what is still open, and what was answered, before it is handed in."""
     with reading_db() as db:
-        answering = find_answering(db, desk.invitation(db))
+        answering = desk.open_form(db)
         if answering is None:
             return redirect(desk.url("begin"), 303)
-        _speak(desk, answering)
+        speak(desk, answering)
         open_questions = [(each, words_of(each.verdict)) for each in list_open_questions(answering)]
         return render_template(
-            "answering/check.html", desk=desk, open_questions=open_questions, summary=_summary(answering), **_frame(answering)
+            "answering/check.html", desk=desk, open_questions=open_questions, summary=summary_of(answering), **frame_of(answering)
         )
 
 
@@ -125,15 +126,20 @@ def submit(desk: Desk) -> HandedIn | None:
         _say(not_complete.message)
         return None
     if handed_in.is_new:
-        try:
-            with writing_db() as db:
-                check_quality(db, handed_in.submission)
-        except Exception as error:  # noqa: BLE001 - the answers are safe, and the rules are asked again at night
-            current_app.logger.warning("quality was not checked: %s", type(error).__name__)
+        ask_rules(handed_in.submission)
     return handed_in
 
 
-def _speak(desk: Desk, answering: Answering) -> None:
+def ask_rules(submission: Any) -> None:
+    """Ask the rules of quality about a submission that was committed."""
+    try:
+        with writing_db() as db:
+            check_quality(db, submission)
+    except Exception as error:  # noqa: BLE001 - the answers are safe, and the rules are asked again at night
+        current_app.logger.warning("quality was not checked: %s", type(error).__name__)
+
+
+def speak(desk: Desk, answering: OpenForm) -> None:
     """Give a respondent's page the language of the answers; an interviewer's keeps that of its reader."""
     if not desk.is_staff:
         g.language = answering.draft.language
@@ -154,7 +160,7 @@ def _sent() -> Sent:
     )
 
 
-def _change_rounds(db: Session, answering: Answering, key: str, place: str) -> None:
+def _change_rounds(db: Session, answering: OpenForm, key: str, place: str) -> None:
     try:
         if place:
             remove_round(db, answering, key, row_number(place) or 0)
@@ -169,8 +175,8 @@ def _refused(saved: Saved) -> Form:
     return Form(faults=saved.faults)  # type: ignore[arg-type]
 
 
-def _screen_page(desk: Desk, answering: Answering, screen: Screen, form: Form, sent: Sent | None = None) -> str:
-    blocks = [] if screen.rounds else blocks_of(answering.instance, screen)
+def _screen_page(desk: Desk, answering: OpenForm, screen: Screen, form: Form, sent: Sent | None = None) -> str:
+    blocks = [] if screen.rounds else answering.blocks(screen)
     questions = questions_of(blocks)
     typed = sent.fields if sent else {}
     form.labels.update({question.name: plain(question.label).rstrip(" ?.:") for question in questions})
@@ -187,17 +193,17 @@ def _screen_page(desk: Desk, answering: Answering, screen: Screen, form: Form, s
         number=answering.screens.index(screen) + 1,
         live=is_live(answering.instance, screen),
         entered=int(now().timestamp()),
-        **_frame(answering),
+        **frame_of(answering),
     )
 
 
-def _round_words(answering: Answering, each: Asked) -> str:
+def _round_words(answering: OpenForm, each: Asked) -> str:
     """Return what tells one round from another: the first of its answers."""
     said = (q.said(q.stored) for q in (question_of(answering.instance, asked) for asked in each.questions()) if q.stored)
     return ", ".join(islice(said, ANSWERS_OF_A_ROUND))
 
 
-def _frame(answering: Answering) -> dict[str, object]:
+def frame_of(answering: OpenForm) -> dict[str, object]:
     """Return what the frame around every screen shows."""
     return {
         "count": len(answering.screens),
@@ -207,19 +213,19 @@ def _frame(answering: Answering) -> dict[str, object]:
     }
 
 
-def _earlier(answering: Answering, questions: Sequence[Question]) -> dict[str, str]:
+def _earlier(answering: OpenForm, questions: Sequence[Question]) -> dict[str, str]:
     """Return, for questions that build on an earlier wave and are not answered yet, what was answered then."""
     model = answering.instance.form.model
     dependent = [q for q in questions if is_dependent(model, q.element.name) and not q.stored]
     return {q.name: q.said(answering.earlier[q.element.name]) for q in dependent if q.element.name in answering.earlier}
 
 
-def _summary(answering: Answering) -> list[tuple[int, Question]]:
+def summary_of(answering: OpenForm) -> list[tuple[int, Question]]:
     """Return the questions that were answered, with the numbers of their screens."""
     return [
         (number, question)
         for number, screen in enumerate(answering.screens, start=1)
         if screen.rounds is None
-        for question in questions_of(blocks_of(answering.instance, screen))
+        for question in questions_of(answering.blocks(screen))
         if question.stored
     ]

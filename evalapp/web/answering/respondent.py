@@ -20,9 +20,9 @@ from evalapp.web.answering.cookie import give_cookie, read_cookie, take_cookie
 from evalapp.web.answering.desk import Ended, RespondentDesk
 from evalapp.web.answering.pages import Answer
 from evalapp.web.answering.words import marked_up, plain
+from evalapp.web.cookies import cookie, remember
 from evalapp.web.forms import Form
-from evalapp.web.installation import LANGUAGE_COOKIE, cookie
-from evalapp.web.pages import remember
+from evalapp.web.installation import LANGUAGE_COOKIE
 from evalapp.web.transactions import reading_db, writing_db
 
 blueprint = Blueprint("answering", __name__, url_prefix="/s")
@@ -38,7 +38,8 @@ def hold_on(response: Response) -> Response:
     """Let the browser keep its survey as long as someone answers."""
     if g.get("answering"):
         give_cookie(response, g.answering)
-        remember(response, LANGUAGE_COOKIE, g.language)
+    if g.get("answering") or g.get("keeps_language"):
+        remember(response, LANGUAGE_COOKIE, g.language)  # whatever goes wrong next is said in the same one
     return response
 
 
@@ -61,8 +62,8 @@ def ask_secret(token: str) -> str:
     with reading_db() as db:
         invitation = find_invitation(db, token)
         kind = invitation.second_secret if invitation else "birth_year"
-        if invitation and cookie(LANGUAGE_COOKIE) not in request.cookies:
-            g.language = invitation.language
+        if cookie(LANGUAGE_COOKIE) not in request.cookies:
+            g.language, g.keeps_language = invitation.language if invitation else g.language, True
     return _secret_page(token, kind, Form())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from evalapp.core.csv_file import csv_file
@@ -21,6 +22,7 @@ from evalapp.web.forms import Form
 from evalapp.web.instruments.files import CSV, attachment
 from evalapp.web.instruments.place import Answer, blueprint
 from evalapp.web.transactions import reading_db, writing_db
+from evalapp.xform.reading.compiler_process import compiler_process
 
 SHOWN_FAULTS = 100
 
@@ -28,7 +30,8 @@ SHOWN_FAULTS = 100
 @blueprint.get("/instrument-drafts/new")
 @allows("instrument.manage")
 def ask_workbook() -> str:
-    """Show where a workbook is uploaded."""
+    """Show where a workbook is uploaded. What will open it is started meanwhile."""
+    compiler_process()
     return render_template("instruments/upload.html", form=Form())
 
 
@@ -37,21 +40,26 @@ def ask_workbook() -> str:
 def upload() -> Answer:
     """Take a workbook in as a draft, whatever is wrong with the form in it; refused is only what cannot be opened."""
     form, given = Form(), request.files.get("workbook")
-    content = b""
-    if given:
-        with given.stream as stream:  # a large one is a temporary file
-            content = stream.read()
+    content = _content(given) if given else b""
     if not given or not content:
         form.add_fault("workbook", Message("Choose the workbook first, then press the button."))
         return render_template("instruments/upload.html", form=form), 422
+    tables = {PurePath(each.filename).name: _content(each) for each in request.files.getlist("tables") if each.filename}
     try:
-        read = read_instrument(content, PurePath(given.filename or "form.xlsx").name)  # before the transaction: it takes a second
+        # Before the transaction, because another process works on it meanwhile.
+        read = read_instrument(content, PurePath(given.filename or "form.xlsx").name, tables)
     except RefusedFile as refused:
         form.add_fault("workbook", refused.faults[0].message)
         return render_template("instruments/upload.html", form=form, faults=refused.faults[1:]), 422
     with writing_db() as db:
         draft = upload_instrument(db, read)
     return redirect(url_for("instruments.show_draft", draft=draft.id), 303)
+
+
+def _content(given: FileStorage) -> bytes:
+    with given.stream as stream:  # a large one is a temporary file
+        content: bytes = stream.read()
+    return content
 
 
 @blueprint.get("/instrument-drafts/<int:draft>")

@@ -16,9 +16,11 @@ from evalapp.surveys.instruments.queries import definition_of, get_instrument, k
 from evalapp.web.access import allows
 from evalapp.web.instruments.place import blueprint
 from evalapp.web.transactions import reading_db
+from evalapp.xform.reading.archive import check_archive
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV, JSON, XML, ZIP = "text/csv; charset=utf-8", "application/json", "application/xml", "application/zip"
+WORKBOOKS = {"workbook": (".xlsx", XLSX), "old_workbook": (".xls", "application/vnd.ms-excel")}
 FILES = "<any('workbook', 'xlsform', 'xform', 'codebook-xlsx', 'codebook-json', 'redcap'):kind>"
 
 
@@ -40,8 +42,8 @@ def fetch(code: str, version: str, kind: str) -> Response:
 
 def _workbook(_db: Session, form: Any, name: str) -> Response:
     content = kept_workbook(form)
-    is_folder = not (form.workbook_name or "").endswith(".xlsx")
-    return attachment(content, f"{name}.zip" if is_folder else f"{name}.xlsx", ZIP if is_folder else XLSX)
+    ending, kind = WORKBOOKS.get(check_archive(content), (".zip", ZIP))
+    return attachment(content, f"{name}{ending}", kind)
 
 
 def _xlsform(_db: Session, form: Any, name: str) -> Response:

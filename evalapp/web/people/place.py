@@ -16,8 +16,9 @@ from werkzeug.wrappers import Response
 from evalapp.core.clock import today
 from evalapp.core.errors import AppError
 from evalapp.core.language import Message
+from evalapp.core.reasons import check_reason
 from evalapp.people.queries import get_programme_for, get_registered
-from evalapp.people.vault.check_identity import RefusedIdentity, check_reason
+from evalapp.people.vault.check_identity import RefusedIdentity
 from evalapp.web.formats import said
 from evalapp.web.forms import Form
 from evalapp.web.people import words

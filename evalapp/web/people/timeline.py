@@ -16,8 +16,10 @@ from evalapp.people.contacts.queries import find_exit, list_contacts, seoul_day
 from evalapp.people.enterprises.queries import list_enterprises
 from evalapp.people.listing.queries import get_registration
 from evalapp.people.records.queries import find_erasure, list_merges
+from evalapp.people.rights.queries import list_requests_of
 from evalapp.surveys.queries import list_submissions_of
-from evalapp.training.queries import count_attendance_of, list_enrolments_of
+from evalapp.training.enrolments.queries import list_steps_of
+from evalapp.training.queries import count_attendance_of
 from evalapp.web.people import words
 
 KINDS = {
@@ -63,6 +65,13 @@ def _record(db: Session, programme: Any, person: Any) -> Iterator[Event]:
     if left := find_exit(db, programme.id, person.id):
         text = Message("Left the programme: %(reason)s", reason=words.EXIT_REASONS[left.reason])
         yield Event(left.left_on, "record", text, left.account)
+    for asked in list_requests_of(db, person.id):
+        text = Message(
+            "Asked on the own page: %(kind)s, %(state)s",
+            kind=words.REQUEST_KINDS[asked.kind],
+            state=words.REQUEST_STATES[asked.state],
+        )
+        yield Event(seoul_day(asked.asked_at), "record", text)
     if erasure := find_erasure(db, person.study_id):
         yield Event(seoul_day(erasure.erased_at), "record", Message("The identity was erased"), erasure.erased_by)
 
@@ -99,10 +108,14 @@ def _surveys(db: Session, programme: Any, person: Any, language: str) -> Iterato
 
 
 def _training(db: Session, programme: Any, person: Any) -> Iterator[Event]:
-    enrolment = list_enrolments_of(db, programme.id, [person.id]).get(person.id)
-    if enrolment and enrolment.stage_on:
-        text = Message("Cohort %(cohort)s: %(stage)s", cohort=enrolment.cohort_code, stage=words.STAGES[enrolment.stage])
-        yield Event(enrolment.stage_on, "training", text)
+    for step in reversed(list_steps_of(db, programme.id, person.id)):
+        facts = {"cohort": step.cohort_code, "stage": words.STAGES[step.to_stage], "reason": words.STEP_REASONS[step.reason]}
+        text = Message("Training: %(stage)s (%(reason)s)", **facts)
+        if step.cohort_code:
+            text = Message("Cohort %(cohort)s: %(stage)s (%(reason)s)", **facts)
+        if step.note:
+            text = Message("%(event)s: %(note)s", event=text, note=step.note)
+        yield Event(step.stepped_on, "training", text, step.account)
     attendance = count_attendance_of(db, programme.id, person.id)
     if attendance.last_on:
         text = Message("Came to %(came)s of %(held)s sessions", came=attendance.came, held=attendance.held)

@@ -18,12 +18,16 @@ from evalapp.people.words import (
     PERSON_COLUMNS,
     PURPOSES,
     RECRUITMENT,
+    REQUEST_KINDS,
+    REQUEST_STATES,
     WITHDRAWAL_REASONS,
 )
+from evalapp.training.enrolments.words import REASONS as STEP_REASONS
+from evalapp.training.enrolments.words import STAGES
 
 __all__ = [
     "BELONGINGS", "CHANNELS", "CONSENT_STATES", "ERASURES", "EVENTS", "EXIT_REASONS", "INDUSTRY_WORDS", "OUTCOMES",
-    "PERSON_COLUMNS", "PURPOSES", "RECRUITMENT", "WITHDRAWAL_REASONS",
+    "PERSON_COLUMNS", "PURPOSES", "RECRUITMENT", "REQUEST_KINDS", "REQUEST_STATES", "STAGES", "STEP_REASONS", "WITHDRAWAL_REASONS",
 ]  # fmt: skip
 CONSENT_TONES: Final[Mapping[str, str]] = {
     "not_asked": "plain", "requested": "info", "given": "good", "renewed": "good", "refused": "bad", "withdrawn": "bad",
@@ -51,15 +55,6 @@ SORTS: Final[Mapping[str, Message]] = {
     "study_id": Message("By study ID"),
     "last_contact": Message("Longest without contact first"),
     "next_contact": Message("Next contact first"),
-}
-STAGES: Final[Mapping[str, Message]] = {
-    "applied": Message("applied"),
-    "declined": Message("declined"),
-    "waitlisted": Message("on the waitlist"),
-    "enrolled": Message("enrolled"),
-    "active": Message("in training"),
-    "completed": Message("completed"),
-    "withdrawn": Message("withdrew"),
 }
 SUBMISSION_STATES: Final[Mapping[str, Message]] = {
     "draft": Message("begun"),

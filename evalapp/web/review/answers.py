@@ -15,8 +15,8 @@ from evalapp.surveys.review.ask_query import ask_query, close_query, reply_to_qu
 from evalapp.surveys.review.check_quality import check_quality
 from evalapp.surveys.review.corrections.apply_corrections import Place
 from evalapp.surveys.review.corrections.record_correction import Proposal, approve_correction, drop_correction, record_correction
-from evalapp.surveys.review.lock_wave import is_locked
 from evalapp.surveys.review.queries import AnswerLine, get_correction, get_query, review_of
+from evalapp.surveys.wave_locks import is_locked
 from evalapp.web.access import allows
 from evalapp.web.forms import Form, read_form
 from evalapp.web.review.place import Answer, blueprint, done, place, trying

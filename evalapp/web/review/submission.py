@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 
 from evalapp.core.columns import Column
 from evalapp.core.language import Message
+from evalapp.surveys.double_entry.queries import find_paper_form_of
 from evalapp.surveys.review.clear_flag import clear_flag
 from evalapp.surveys.review.decide_submission import DECISIONS, decide_submission
-from evalapp.surveys.review.lock_wave import is_locked
 from evalapp.surveys.review.overview.queue import list_keys
 from evalapp.surveys.review.queries import AnswerLine, ReviewedSubmission, get_flag, review_of
 from evalapp.surveys.review.record_back_check import comparisons
+from evalapp.surveys.wave_locks import is_locked
 from evalapp.web.access import allows
 from evalapp.web.forms import Form, read_form
 from evalapp.web.review.place import Answer, blueprint, done, place, queue_filter, trying
@@ -103,6 +104,7 @@ def submission_page(db: Session, where: dict[str, Any], form: Form) -> str:
         sections=_sections(seen),
         unanswered=[line for line in seen.lines if not _speaks(line)],
         locked=is_locked(db, submission.wave_id),
+        paper=find_paper_form_of(db, submission.id),
         checks=[(check, comparisons(check)) for check in seen.back_checks],
     )
 

@@ -25,6 +25,7 @@ MODES: Final[Mapping[str, Message]] = {
     "web": Message("answered alone"),
     "phone": Message("by telephone"),
     "face_to_face": Message("face to face"),
+    "paper": Message("on paper"),
 }
 SOURCES: Final[Mapping[str, Message]] = {
     "call_back": Message("a call back"),

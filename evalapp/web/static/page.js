@@ -32,3 +32,15 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     button.textContent = button.dataset.done;
   });
 }
+
+// Signing out takes what waits on this device with it: the next one who signs in here may be somebody else.
+const KEPT = "attendance:";
+document.querySelector("form[data-unsent]")?.addEventListener("submit", (event) => {
+  const kept = Object.keys(localStorage).filter((name) => name.startsWith(KEPT));
+  if (kept.length && !confirm(event.target.dataset.unsent)) {
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
+  for (const name of kept) localStorage.removeItem(name);
+});

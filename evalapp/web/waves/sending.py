@@ -15,6 +15,7 @@ from evalapp.core.jobs.queue_job import queue_job
 from evalapp.core.language import Message
 from evalapp.surveys.invitations.end_invitation import end_invitation, renew_link
 from evalapp.surveys.invitations.queries import get_invitation, list_messages
+from evalapp.surveys.wave_locks import refuse_if_locked
 from evalapp.training.follow_up.schedule_waves import schedule_wave
 from evalapp.training.follow_up.wave_lines import WaveLine, list_wave_lines
 from evalapp.web.access import allows
@@ -111,6 +112,7 @@ def _queue(kind: str, code: str, wave: str) -> Answer:
     channel = request.form.get("channel", "")
     with writing_db() as db:
         where = place(db, code, wave)
+        refuse_if_locked(db, where["wave"].id)
         chosen = channel if channel in messenger().channels else next(iter(messenger().channels), "")
         if not chosen:
             raise AppError(words.FAULTS["not_set_up"])

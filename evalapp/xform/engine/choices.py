@@ -31,6 +31,16 @@ def offered(filled: Filled, element: Element) -> list[Offered]:
     return _mixed(filled, control.choices, list(_found(filled, control.choices, element)), element)
 
 
+def offered_names(filled: Filled, element: Element) -> set[str]:
+    """Return the names of the choices of a question as it stands, without their labels."""
+    control = filled.form.control(element.path)
+    source = control.choices if control else None
+    if source is None:
+        return set()
+    rows = attempt(filled, "choices", source.rows, element, _rows) or () if source.rows else ()
+    return {choice.name for choice in source.fixed}.union(_cell(row, source.value) for row in rows)
+
+
 def _found(filled: Filled, source: ChoiceSource, element: Element) -> Iterator[Offered]:
     for choice in source.fixed:
         yield _offer(filled, choice.name, choice.labelling, element)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evalapp.xform.model.form import Node
@@ -17,12 +17,12 @@ class Reading:
     shared: int
 
 
-def readings(expression: Expression, context: str, nodes: dict[str, Node]) -> set[Reading]:
+def readings(expression: Expression, context: str, nodes: Mapping[str, Node]) -> set[Reading]:
     """Return what an expression reads that belongs to the node at `context`. Paths that lead nowhere are left out."""
     return set(_inside(expression, _steps(context), _steps(context), nodes, anywhere=False))
 
 
-def missing(expression: Expression, context: str, nodes: dict[str, Node]) -> set[str]:
+def missing(expression: Expression, context: str, nodes: Mapping[str, Node]) -> set[str]:
     """Return the paths of the answers an expression reads that the form does not have."""
     wanted = _inside(expression, _steps(context), _steps(context), None, anywhere=False)
     return {reading.path for reading in wanted if reading.path not in nodes and "*" not in reading.path}
@@ -33,7 +33,7 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 Place = tuple[str, ...] | None  # None is a place in a table
-Nodes = dict[str, Node] | None  # None asks for every path, whether the form has it or not
+Nodes = Mapping[str, Node] | None  # None asks for every path, whether the form has it or not
 
 
 def _inside(expression: Expression, here: Place, current: Place, nodes: Nodes, *, anywhere: bool) -> Iterator[Reading]:
@@ -80,6 +80,8 @@ def _stepped(place: Place, step: Step) -> Place:
 
 
 def _reach(place: Place, shared: int, step: Step, followed: tuple[str, ...], nodes: Nodes) -> list[tuple[Place, int]]:
+    if place is not None and step.axis == "within":
+        return _below(place, shared, nodes)
     reached = _stepped(place, step)
     if reached is None:
         return [(None, 0)]
@@ -92,3 +94,10 @@ def _reach(place: Place, shared: int, step: Step, followed: tuple[str, ...], nod
         return [(_steps(path), shared) for path in nodes if path.rpartition("/")[0] == above]
     follows = shared == len(reached) - 1 and not step.predicates and reached == followed[: len(reached)]
     return [(reached, shared + 1 if follows else shared)]
+
+
+def _below(place: tuple[str, ...], shared: int, nodes: Nodes) -> list[tuple[Place, int]]:
+    if nodes is None:
+        return [((*place, "*"), 0)]
+    start = "".join(f"/{step}" for step in place)
+    return [(_steps(path), shared) for path in nodes if path == start or path.startswith(f"{start}/")]

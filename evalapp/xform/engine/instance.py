@@ -7,12 +7,13 @@ import math
 import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from evalapp.xform.engine.answers import BadAnswer, calculated, typed, written
 from evalapp.xform.engine.choices import Offered, choice_label, offered
 from evalapp.xform.engine.filled import evaluate
-from evalapp.xform.engine.growth import MOST_ROUNDS, begin, new_round
+from evalapp.xform.engine.growth import MOST_ROUNDS, bare, begin, new_round
 from evalapp.xform.engine.plan import CHANGED, EVERY_LOAD, FIRST_LOAD, NEW_ROUND, Form, Rule
 from evalapp.xform.engine.preload import preloaded, preloaded_at_end
 from evalapp.xform.engine.verdicts import Verdict, is_readonly, is_required, verdict
@@ -73,6 +74,38 @@ class Instance:
                 instance.act(action, target)
         instance.settle({}, fresh=instance.root)
         return instance
+
+    @classmethod
+    def of_answers(cls, form: Form, clock: Clock, answers: Mapping[str, str]) -> Instance:
+        """Build a form from answers by address that were given elsewhere, and work out what hangs on them.
+
+        Nothing has its default, rounds are those of the answers, and calculations are made anew. An answer that its question cannot
+        take, or one in a round beyond those there can be, is left out.
+        """
+        instance = cls(form, clock)
+        instance.root = bare(form, None, form.model.root)
+        instance._preload(instance.root)
+        for address, text in answers.items():
+            with suppress(FormError):
+                element = instance._reached(address)
+                element.value = typed(text, form.kind(element.path))
+        instance.settle({}, fresh=instance.root)
+        return instance
+
+    def _reached(self, address: str) -> Element:
+        """Return the element at an address, with the rounds up to it where they are not there."""
+        element = self.root
+        for step in address.strip("/").split("/")[1:]:
+            name, _, place = step.partition("[")
+            at = int(place[:-1]) if place else 1
+            rounds = element.children.get(name, [])
+            if self.form.nodes[f"{element.path}/{name}"].repeat and at <= MOST_ROUNDS:
+                while len(rounds) < at:
+                    element.add(bare(self.form, element, self.form.nodes[f"{element.path}/{name}"]))
+            if len(rounds) < at:
+                raise FormError(N_("There cannot be more rounds here than there are."))
+            element = rounds[at - 1]
+        return element
 
     # What expressions ask of their surroundings (evalapp.xform.xpath.scope.Surroundings).
 

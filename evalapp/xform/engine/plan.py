@@ -20,6 +20,7 @@ FIRST_LOAD = ("odk-instance-first-load", "xforms-ready")
 EVERY_LOAD = "odk-instance-load"
 NEW_ROUND = "odk-new-repeat"
 CHANGED = "xforms-value-changed"
+SHOWN_IN_A_RING = 10
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,9 @@ class Cycle(FormError):  # noqa: N818 - what it is, in words
     """Questions that depend on one another in a ring; `paths` names them in order."""
 
     def __init__(self, paths: tuple[str, ...]) -> None:
-        names = " → ".join(path.rpartition("/")[2] for path in paths)
+        names = " → ".join(path.rpartition("/")[2] for path in paths[:SHOWN_IN_A_RING]) + (
+            " → …" if len(paths) > SHOWN_IN_A_RING else ""
+        )
         super().__init__(N_("These questions depend on one another in a ring: %(names)s. Break it at one of them."), names=names)
         self.paths = paths
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import ParseError
@@ -17,6 +19,9 @@ from evalapp.xform.engine.plan import Form
 from evalapp.xform.faults import N_, FormError
 from evalapp.xform.model.tags import local
 from evalapp.xform.tree import Element
+
+DECIMALS = {"decimal", "double", "float"}
+EXPONENT = re.compile(r"-?\d\.\d{1,17}E-?\d{1,2}")  # how ODK Collect writes amounts from ten million on
 
 
 def submission_xml(instance: Instance) -> bytes:
@@ -39,7 +44,7 @@ def _element(instance: Instance, element: Element) -> ET.Element:
 def read_submission(form: Form, content: bytes, clock: Clock) -> tuple[Instance, list[BadAnswer | FormError]]:
     """Read a submission: the answers, and what in it this version of the form has no place for or cannot take.
 
-    Nothing is calculated again; only what is asked and what is not is worked out.
+    Each of these names its `address` among its facts. Nothing is calculated again; only what is asked and what is not is worked out.
     """
     try:
         document = defusedxml.ElementTree.fromstring(content, forbid_dtd=True)
@@ -58,8 +63,9 @@ def _read(instance: Instance, element: Element, found: Any) -> Iterator[FormErro
     node = instance.node(element)
     if not node.children:
         try:
-            element.value = typed(found.text or "", instance.form.kind(node.path))
+            element.value = typed(_spelt_out(found.text or "", node.type), instance.form.kind(node.path))
         except BadAnswer as fault:
+            fault.facts["address"] = element.address
             yield fault
     for child in found:
         path = f"{element.path}/{local(child)}"
@@ -69,7 +75,12 @@ def _read(instance: Instance, element: Element, found: Any) -> Iterator[FormErro
         rounds = element.children[local(child)]
         if instance.form.nodes[path].repeat:
             if len(rounds) >= MOST_ROUNDS:
-                yield FormError(N_("There cannot be more rounds here than there are."))
+                yield FormError(N_("There cannot be more rounds here than there are."), address=f"{element.address}/{local(child)}")
                 continue
             element.add(bare(instance.form, element, instance.form.nodes[path]))
         yield from _read(instance, rounds[-1], child)
+
+
+def _spelt_out(text: str, kind: str) -> str:
+    """Return a decimal number without an exponent."""
+    return format(Decimal(text.strip()), "f") if kind in DECIMALS and EXPONENT.fullmatch(text.strip()) else text

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evalapp.xform.engine.choices import offered
+from evalapp.xform.engine.choices import offered_names
 from evalapp.xform.engine.filled import Filled, attempt
 from evalapp.xform.engine.labels import shown
 from evalapp.xform.faults import N_
@@ -84,7 +84,7 @@ def _not_offered(filled: Filled, element: Element) -> str | None:
     control = filled.form.control(element.path)
     if control is None or control.choices is None:
         return None
-    names = {choice.name for choice in offered(filled, element)}
+    names = offered_names(filled, element)
     answer = text(element.value)
     given = [answer] if control.kind == "select1" else answer.split()
     return next((name for name in given if name not in names), None)

@@ -14,7 +14,7 @@ SURVEY = {
     "type", "name", "label", "hint", "guidance_hint", "required", "required_message", "relevant", "constraint", "constraint_message",
     "calculation", "appearance", "default", "readonly", "repeat_count", "choice_filter", "trigger", "parameters", "image", "big-image",
     "audio", "video", "media", "autoplay", "rows", "body", "bind", "control", "instance", "disabled", "save_to", "intent", "note",
-    "comment", "comments", "no_app_error_string",
+    "comment", "comments", "no_app_error_string", "noapperrorstring", "buttontext",
 }  # fmt: skip
 CHOICES = {"list_name", "name", "label", "image", "big-image", "audio", "video", "media", "geometry"}
 SETTINGS = {
@@ -22,7 +22,7 @@ SETTINGS = {
     "allow_choice_duplicates", "auto_send", "auto_delete", "namespaces", "instance_xmlns", "client_editable", "clean_text_values",
     "sms_keyword", "sms_separator", "prefix", "delimiter", "id_string", "title",
 }  # fmt: skip
-ITEMS = {"name", "scale", "reverse", "min", "max", "sensitivity", "sdc_class", "construct", "unit"}
+ITEMS = {"name", "scale", "reverse", "min", "max", "sensitivity", "sdc_class", "construct", "unit", "min_items"}
 KNOWN = {"survey": SURVEY, "choices": CHOICES, "settings": SETTINGS, "x_items": ITEMS}
 FREE_PREFIXES = ("bind::", "body::", "instance::", "control::", "media::", "x_", "$", "kobo--", "hxl")
 CLOSE = 0.75  # a slip or two in a word; farther words are columns of the author's own

@@ -11,7 +11,7 @@ from evalapp.xform.linter.survey_rows import SurveyRow, survey_rows
 from evalapp.xform.reading.sheets import Book
 from evalapp.xform.xpath.dates import DATE
 from evalapp.xform.xpath.evaluator import compiled
-from evalapp.xform.xpath.parser import parse
+from evalapp.xform.xpath.parser import WITHIN, parse
 from evalapp.xform.xpath.regular import compiled_pattern
 from evalapp.xform.xpath.syntax import Call, Expression, Literal_, Operation, Path, parts
 
@@ -19,6 +19,7 @@ REFERENCE = re.compile(r"\$\{\s*(?:last-saved#)?([^}\s]*)\s*\}")
 QUOTES = str.maketrans("‘’“”", "''\"\"")  # the compiler turns them round
 CONDITIONS = ("relevant", "constraint", "calculation", "required", "readonly", "repeat_count", "choice_filter")
 YES_NO = {"yes", "no", "true", "false"}
+UNKNOWN_TO_COLLECT = {"last", "floor", "ceiling"}
 ORDERS = {"<", "<=", ">", ">="}
 WITH_REFERENCES = (*CONDITIONS, "label", "hint", "guidance_hint", "default", "trigger", "constraint_message", "required_message")
 
@@ -60,6 +61,9 @@ def choice_columns(book: Book) -> dict[str, set[str]]:
 
 def _references(row: SurveyRow, names: set[str]) -> Iterator[FormFault]:
     for column in WITH_REFERENCES:
+        if "last-saved#" in row.cells.get(column, ""):
+            message = N_("Answers saved before on a device (last-saved) are not known here: they count as empty.")
+            yield FormFault(message, {}, "survey", row.number, row.columns[column], "warning")
         for name in REFERENCE.findall(row.cells.get(column, "")):
             if name not in names:
                 message = N_("There is no question called “%(name)s” in the survey.")
@@ -90,6 +94,7 @@ def _expression(cell: Cell, columns: Mapping[str, object] | set[str]) -> Iterato
     for part in parts(tree):
         yield from _pattern(part, cell)
         yield from _bare_date(part, cell)
+        yield from _beyond_collect(part, cell)
     yield from _bare_names(tree, cell, columns)
 
 
@@ -99,6 +104,16 @@ def _pattern(part: Expression, cell: Cell) -> Iterator[FormFault]:
             compiled_pattern(str(part.arguments[1].value))
         except FormError as error:
             yield cell.fault(error.text, **error.facts)
+
+
+def _beyond_collect(part: Expression, cell: Cell) -> Iterator[FormFault]:
+    """Yield what Enketo and we know and ODK Collect does not."""
+    used = f"{part.name}()" if isinstance(part, Call) and part.name in UNKNOWN_TO_COLLECT else ""
+    if isinstance(part, Path) and WITHIN in part.steps:
+        used = "//"
+    if used:
+        message = N_("ODK Collect does not know %(used)s: on devices with it, this form cannot be filled in.")
+        yield replace(cell.fault(message, used=used), severity="warning")
 
 
 def _bare_date(part: Expression, cell: Cell) -> Iterator[FormFault]:

@@ -23,6 +23,8 @@ OF_MANY = OVER_ROUNDS | {
     "indexed-repeat", "position", "checklist", "weighted-checklist", "distance", "area", "enclosed-area", "geofence", "randomize",
 }  # fmt: skip
 
+SHOWN_FILES = 5
+
 
 def check_structure(model: FormModel, book: Book) -> Iterator[FormFault]:
     """Yield what is wrong with a form as a whole."""
@@ -39,7 +41,23 @@ def check_structure(model: FormModel, book: Book) -> Iterator[FormFault]:
     for path, control in model.controls.items():
         if control.choices and control.choices.rows:
             yield from _readable(control.choices.rows, rows.get(path), "choice_filter")
+        if control.kind == "upload":
+            yield FormFault(
+                N_("A file cannot be given as an answer here. Ask in words, or remove the row."),
+                {},
+                "survey",
+                rows.get(path),
+                "type",
+            )
+    yield from _pictures(model)
     yield from _ring(model, rows)
+
+
+def _pictures(model: FormModel) -> Iterator[FormFault]:
+    if model.media:
+        names = ", ".join(model.media[:SHOWN_FILES]) + (" …" if len(model.media) > SHOWN_FILES else "")
+        message = N_("Pictures, sounds and videos of labels are not shown here: %(files)s. The words must do without them.")
+        yield FormFault(message, {"files": names}, "survey", None, None, "warning")
 
 
 def _readable(text: str, row: int | None, column: str) -> Iterator[FormFault]:
@@ -54,7 +72,7 @@ def _condition(model: FormModel, node: Node, text: str, row: int | None, column:
     yield from faults
     if faults:
         return
-    for path in sorted(missing(parse(text), node.path, dict(model.nodes))):
+    for path in sorted(missing(parse(text), node.path, model.nodes)):
         message = N_("“%(path)s” leads nowhere. Write the name of the question as ${name}.")
         yield FormFault(message, {"path": path}, "survey", row, column)
     yield from _many_answers(model, node, parse(text), row, column)
@@ -67,7 +85,7 @@ def _many_answers(model: FormModel, node: Node, part: Expression, row: int | Non
     """Yield questions of a repeat that are asked for one answer from outside it, where there are as many as rounds."""
     if isinstance(part, Path):
         plainly = not any(step.predicates for step in part.steps)
-        for reading in readings(part, node.path, dict(model.nodes)) if plainly else ():
+        for reading in readings(part, node.path, model.nodes) if plainly else ():
             steps = reading.path.split("/")
             above = ["/".join(steps[:end]) for end in range(2, len(steps) + 1)]
             repeat = next((path for path in above[reading.shared :] if model.nodes[path].repeat), None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evalapp.xform.reading.sheets import Book, Row
 
@@ -30,7 +32,18 @@ ALIASES = {
     "body::appearance": "appearance",
 }
 
+OLDER_TYPES = (
+    (re.compile(r"^(?:add select one prompt using|select one(?: from(?! file\b))?|select1)\s+", re.IGNORECASE), "select_one "),
+    (
+        re.compile(r"^(?:add select multiple prompt using|select multiple|select all that apply(?: from)?)\s+", re.IGNORECASE),
+        "select_multiple ",
+    ),
+    (re.compile(r"^select_(one|multiple) from file\s+", re.IGNORECASE), r"select_\1_from_file "),
+    (re.compile(r"\s+(?:or specify other|or other)$", re.IGNORECASE), " or_other"),
+)
 
+
+@lru_cache(maxsize=2_000)
 def plain_column(column: str) -> str:
     """Return a column's usual name: without its language, in small letters."""
     whole = "_".join(column.lower().split())
@@ -74,6 +87,13 @@ def _root(book: Book) -> str:
     return rows[0].cells.get("name", "data") if rows else "data"
 
 
+def _type(written: str) -> str:
+    """Return a type as it is written today: older forms say “select all that apply from list or specify other”."""
+    for older, today in OLDER_TYPES:
+        written = older.sub(today, written.strip())
+    return written
+
+
 def _row(row: Row, path: list[str]) -> SurveyRow:
     cells: dict[str, str] = {}
     columns: dict[str, str] = {}
@@ -81,7 +101,7 @@ def _row(row: Row, path: list[str]) -> SurveyRow:
         plain = plain_column(column)
         if plain not in cells:
             cells[plain], columns[plain] = cell, column
-    words = cells.get("type", "").replace("select one", "select_one").replace("select multiple", "select_multiple").split()
+    words = _type(cells.get("type", "")).split()
     kind = words[0].lower() if words else ""
     if kind in ("begin", "end") and len(words) > 1:
         kind, words = f"{kind}_{words[1].lower()}", words[1:]

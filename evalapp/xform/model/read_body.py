@@ -29,7 +29,7 @@ def read_action(element: Any, trigger: str) -> Action:
         events=tuple(element.get("event", element.get(f"{EVENTS}event", "")).split()),
         target=without_prefixes(element.get("ref", element.get("bind", ""))),
         value=(element.text or "") if value is None else value,
-        literal=value is None,
+        literal=not value,
         trigger=trigger,
     )
 

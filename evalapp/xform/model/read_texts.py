@@ -10,6 +10,7 @@ from evalapp.xform.model.form import UNNAMED_LANGUAGE, Labelling, Text
 from evalapp.xform.model.tags import local
 
 REFERENCE = re.compile(r"jr:itext\(\s*['\"](.*)['\"]\s*\)")
+MISSING = ("-",)  # what the compiler writes for a text that is not translated; the form's own language is shown instead
 MEDIA = {"image", "big-image", "audio", "video"}
 
 
@@ -35,8 +36,10 @@ def read_texts(model: Any) -> tuple[tuple[str, ...], str, dict[str, Labelling]]:
     for translation in translations:
         for text in translation:
             for value in text:
-                kinds = gathered.setdefault(text.get("id", ""), {})
-                kinds.setdefault(value.get("form", ""), {})[translation.get("lang", "")] = parts(value)
+                said = parts(value)
+                if said != MISSING:
+                    kinds = gathered.setdefault(text.get("id", ""), {})
+                    kinds.setdefault(value.get("form", ""), {})[translation.get("lang", "")] = said
     return languages, marked[0] if marked else languages[0], {name: _labelling(kinds) for name, kinds in gathered.items()}
 
 

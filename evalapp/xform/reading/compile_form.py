@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from evalapp.xform.faults import N_, FormFault, RefusedForm, Severity
 from evalapp.xform.reading.archive import Kind
+from evalapp.xform.reading.compiler_process import CompilerStopped, compile_apart
 from evalapp.xform.reading.sheets import Book, Row, Sheet
 
 MOST_SECONDS = 20
-ROOT = Path(__file__).parents[3]
 ROW = re.compile(r"\[row : (\d+)\]\s*")
 SHEET = re.compile(r"On the '(\w+)' sheet,?\s*")
 COLUMN = re.compile(r"\bthe '([\w:]+)' (?:value|column)")
 # What our own checks say better, or what does not concern us.
 UNSAID = re.compile(
     "is missing the (?:survey|choices) |or_other and translations|prefix the sheet name with an underscore"
-    "|machine-readable codes|max-pixels"
+    "|machine-readable codes|max-pixels|is no longer supported on most devices|both specified in the settings"
+    "|Column headers must not be empty"
 )
+# What is said so often that it is said in our own words, which are translated; groups in the patterns are its facts.
+OWN_WORDS = {
+    re.compile("Choices should have a label"): N_("The choice has no label: its name is shown in its place."),
+    re.compile("Repeat has no label"): N_("The repeat has no label: its rounds are numbered only."),
+    re.compile("Question or group with no name"): N_("A question or group has no name. Write one."),
+    re.compile("Missing calculation"): N_("The row calculates nothing. Write how in the column calculation, or remove the row."),
+    re.compile("This section has not been included"): N_("Other files cannot be included. Copy their rows into this form."),
+    re.compile(r"Unmatched 'begin_\w+'.*the name '(?P<name>[^']*)'"): N_(
+        "“%(name)s” is begun and never ended. Add a row to end it."
+    ),
+    re.compile(r"Unmatched 'end_(?P<kind>\w+)'"): N_(
+        "This row ends a %(kind)s that was not begun. Remove it, or add its beginning."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -54,17 +63,11 @@ def understood(answer: dict[str, Any]) -> Compiled:
 
 
 def _run(content: bytes, kind: Kind) -> dict[str, Any]:
-    line = [sys.executable, "-m", "evalapp.xform.reading.compiler"]
-    given = f"{kind}\n".encode() + content
     try:
-        with tempfile.TemporaryDirectory() as folder:  # pyxform writes there, and would leave it behind if it were stopped
-            around = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": folder}
-            run = subprocess.run(line, input=given, capture_output=True, cwd=ROOT, env=around, timeout=MOST_SECONDS, check=True)  # noqa: S603
-        answer: dict[str, Any] = json.loads(run.stdout)
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError, ValueError) as error:
+        return compile_apart(content, kind, MOST_SECONDS)
+    except CompilerStopped as error:
         message = N_("The form needs too much time or memory to be opened. Copy its sheets into a new workbook and save that.")
         raise RefusedForm([FormFault(message)]) from error
-    return answer
 
 
 def _sheet(stored: dict[str, Any]) -> Sheet:
@@ -75,9 +78,13 @@ def _said(text: str, severity: Severity) -> FormFault:
     """Return a message of the compiler with its place taken out of its words."""
     row, sheet, column = ROW.search(text), SHEET.search(text), COLUMN.search(text)
     detail = SHEET.sub("", ROW.sub("", text, count=1), count=1).strip()
+    message, facts = next(
+        ((message, found.groupdict()) for sign, message in OWN_WORDS.items() if (found := sign.search(text))),
+        (N_("The form compiler says: %(detail)s"), {"detail": detail}),
+    )
     return FormFault(
-        N_("The form compiler says: %(detail)s"),
-        {"detail": detail},
+        message,
+        facts,
         sheet[1] if sheet else "survey" if row else None,
         int(row[1]) if row else None,
         column[1] if column else None,

@@ -1,43 +1,91 @@
-"""The process that opens a form and compiles it: `python -m evalapp.xform.reading.compiler`, form in, JSON out.
+"""The process that opens forms and compiles them: `python -m evalapp.xform.reading.compiler`, started by `compiler_process`.
 
-It gives itself limits first, so that whatever a hostile workbook makes the parsers do ends with this process.
+Loading pyxform and openpyxl takes a second, so this process does it once and forks for every form. The child gives itself limits
+first: whatever a hostile workbook makes the parsers do ends with it.
 """
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import resource
+import signal
+import socket
 import sys
+import tempfile
 import warnings
 from dataclasses import asdict
 from typing import Any
 
 from evalapp.xform.faults import N_, FormFault, RefusedForm
+from evalapp.xform.reading.archive import MOST_UNPACKED, Kind
+from evalapp.xform.reading.depth import refuse_depth
 from evalapp.xform.reading.sheets import Book, Sheet, read_sheets
 
-MOST_SECONDS = 10
+MOST_CPU_SECONDS = 10
+MOST_SECONDS = 20
 MOST_MEMORY = 768 * 1_048_576
 MOST_WRITTEN = 64 * 1_048_576
+IDLE_SECONDS = 900  # after which the memory is given back; the next form starts the process again
 COMPILED_SHEETS = ("survey", "choices", "settings", "entities", "external_choices", "osm")
 
 
 def main() -> None:
-    """Read the kind of archive from the first line and the archive from the rest; write what became of it."""
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    """Take forms from the control socket that is standard input, each on a socket of its own, until nobody is there any more."""
+    # openpyxl loads numpy where it finds it, only to know its kinds of numbers.
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+    import openpyxl  # noqa: F401, PLC0415
+    import pyxform.xls2xform  # noqa: F401, PLC0415
+    import xlrd  # noqa: F401, PLC0415
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server in whose terminal it is pressed closes the socket
+    control = socket.socket(fileno=0)
+    control.settimeout(IDLE_SECONDS)
+    while job := _next_job(control):
+        with job:
+            if os.fork() == 0:
+                control.close()
+                _work(job)
+
+
+def _next_job(control: socket.socket) -> socket.socket | None:
+    try:
+        _message, handed, _flags, _address = socket.recv_fds(control, 1, 1)
+    except (TimeoutError, ConnectionError):
+        return None
+    return socket.socket(fileno=handed[0]) if handed else None
+
+
+def _work(job: socket.socket) -> None:
+    """Compile the form that comes through a socket and end the process, whatever happens."""
+    status = 1
+    try:
+        _limit()
+        with tempfile.TemporaryDirectory() as folder, job.makefile("rwb") as stream:
+            tempfile.tempdir = folder  # pyxform writes there, and would leave it behind if it were stopped
+            kind: Any = stream.readline().decode().strip()
+            stream.write(json.dumps(open_and_compile(stream.read(), kind), ensure_ascii=False).encode())
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _limit() -> None:
+    signal.alarm(MOST_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))  # pyxform writes its result to a temporary file first
     warnings.simplefilter("ignore")  # of openpyxl, about styles and extensions that are not read
-    # openpyxl loads numpy where it finds it, only to know its kinds of numbers.
-    sys.modules["numpy"] = None  # type: ignore[assignment]
-    kind = sys.stdin.buffer.readline().decode().strip()
-    answer = open_and_compile(sys.stdin.buffer.read(), kind)
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+    csv.field_size_limit(MOST_UNPACKED)  # a cell that is too long is named by our own check
 
 
-def open_and_compile(content: bytes, kind: Any) -> dict[str, Any]:
+def open_and_compile(content: bytes, kind: Kind) -> dict[str, Any]:
     """Return the sheets and the XForm of an archive as plain data, or its faults."""
     try:
         book = read_sheets(content, kind)
+        refuse_depth(book)
     except RefusedForm as refused:
         return {"faults": [asdict(fault) for fault in refused.faults]}
     except MemoryError:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,6 +19,9 @@ MOST_ROWS = 5_000
 MOST_COLUMNS = 300
 MOST_EMPTY_ROWS = 200  # behind these a sheet holds formats only
 LONGEST_CELL = 32_767
+MOST_TEXT = 4_000_000  # characters of all sheets: a form of 5,000 rows in two languages has a quarter of it
+
+Records = Iterator[tuple[str, Iterator[Iterable[object]]]]
 
 
 @dataclass(frozen=True)
@@ -51,57 +55,76 @@ class Book:
 
 def read_sheets(content: bytes, kind: Kind) -> Book:
     """Read the sheets of an archive that was checked. Meant for a process with limits: parsing is where hostile files strike."""
-    records = dict(_workbook(content) if kind == "workbook" else _folder(content))
-    known = {name.lower().strip(): rows for name, rows in records.items() if name.lower().strip() in SHEETS}
+    names: list[str] = []
+    sheets: dict[str, Sheet] = {}
     left = MOST_ROWS
-    sheets = {}
-    for name, rows in known.items():
+    for title, rows in READERS[kind](content):
+        name = title.lower().strip()
+        names.append(title)
+        if name not in SHEETS:
+            continue
+        if name in sheets:
+            raise _refused(name, 1, N_("There are two sheets of this name. Keep one."))
         sheets[name] = _sheet(name, rows, left)
         left -= len(sheets[name].rows)
-    return Book(sheets, tuple(records))
+    book = Book(sheets, tuple(names))
+    if sum(len(cell) for sheet in sheets.values() for row in sheet.rows for cell in row.cells.values()) > MOST_TEXT:
+        message = N_("The form holds more than %(most)s million characters. Split it into several forms.")
+        raise RefusedForm([FormFault(message, {"most": MOST_TEXT // 1_000_000})])
+    return book
 
 
-def _workbook(content: bytes) -> Iterator[tuple[str, Iterator[Iterable[object]]]]:
+def _workbook(content: bytes) -> Records:
     import openpyxl  # noqa: PLC0415 - only the process with limits opens workbooks
 
-    _refuse_entities(content)
     book: Any = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     for page in book.worksheets:
         page.reset_dimensions()  # the recorded size can lie
         yield str(page.title), page.iter_rows(values_only=True)
 
 
-def _refuse_entities(content: bytes) -> None:
-    """Refuse a workbook with a document type: entities can name other files, and can grow without end."""
-    archive = zipfile.ZipFile(io.BytesIO(content))
-    for member in archive.infolist():
-        part = archive.read(member)
-        if any("<!DOCTYPE".encode(encoding) in part for encoding in ("ascii", "utf-16-le", "utf-16-be")):
-            message = N_("The workbook holds a document type or an entity, which no form needs. Save it anew in Excel.")
-            raise RefusedForm([FormFault(message)])
+def _old_workbook(content: bytes) -> Records:
+    import xlrd  # noqa: PLC0415 - only the process with limits opens workbooks
+
+    book: Any = xlrd.open_workbook(file_contents=content, on_demand=True, logfile=io.StringIO())
+    for title in book.sheet_names():
+        page = book.sheet_by_name(title)
+        yield str(title), ([_old_cell(cell, book.datemode) for cell in row] for row in page.get_rows())
 
 
-def _folder(content: bytes) -> Iterator[tuple[str, Iterator[Iterable[object]]]]:
+def _old_cell(cell: Any, datemode: int) -> object:
+    from xlrd import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR, xldate  # noqa: PLC0415 - see above
+
+    if cell.ctype == XL_CELL_DATE:
+        moment = xldate.xldate_as_datetime(cell.value, datemode)
+        return moment.time() if cell.value < 1 else moment
+    if cell.ctype == XL_CELL_ERROR:
+        return None
+    return bool(cell.value) if cell.ctype == XL_CELL_BOOLEAN else cell.value
+
+
+def _folder(content: bytes) -> Records:
     archive = zipfile.ZipFile(io.BytesIO(content))
     for member in archive.infolist():
         path = PurePosixPath(member.filename)
-        if path.suffix.lower() == ".csv":
+        if path.suffix.lower() == ".csv" and path.stem.lower() in SHEETS:
             yield path.stem, csv.reader(io.StringIO(archive.read(member).decode("utf-8-sig")))
 
 
+READERS: dict[str, Callable[[bytes], Records]] = {"workbook": _workbook, "old_workbook": _old_workbook, "folder": _folder}
+
+
 def _sheet(name: str, records: Iterator[Iterable[object]], most: int) -> Sheet:
-    columns = tuple(" ".join(text(cell).split()) for cell in next(records, ()))
+    columns = _columns(text(cell) for cell in next(records, ()))
     if len(columns) > MOST_COLUMNS:
         raise _refused(name, 1, N_("The sheet has more than %(most)s columns. Remove those that hold nothing."), most=MOST_COLUMNS)
-    while columns and not columns[-1]:
-        columns = columns[:-1]
     if twice := next((each for each in columns if each and columns.count(each) > 1), None):
         raise _refused(name, 1, N_("The column “%(column)s” is there twice. Keep one."), column=twice)
     rows: list[Row] = []
     for number, record in enumerate(records, start=2):
         cells = {column: cell for column, value in zip(columns, record, strict=False) if column and (cell := text(value))}
         if any(len(cell) > LONGEST_CELL for cell in cells.values()):
-            raise _refused(name, number, N_("A cell holds more than %(most)s characters."), most=LONGEST_CELL)
+            raise _refused(name, number, N_("A cell holds more than %(most)s characters. Shorten it."), most=LONGEST_CELL)
         if cells:
             rows.append(Row(number, cells))
         if len(rows) > most:
@@ -109,6 +132,16 @@ def _sheet(name: str, records: Iterator[Iterable[object]], most: int) -> Sheet:
         if number - (rows[-1].number if rows else 1) > MOST_EMPTY_ROWS:
             break
     return Sheet(name, columns, tuple(rows))
+
+
+def _columns(headers: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the columns. Older forms have one colon before a language, as label:English."""
+    columns = [" ".join(header.split()) for header in headers]
+    while columns and not columns[-1]:
+        columns.pop()
+    if any("::" in column for column in columns):
+        return tuple(columns)
+    return tuple("::".join(re.split(r"(?<!^jr)(?<!:jr):", column)) for column in columns)
 
 
 def text(value: object) -> str:

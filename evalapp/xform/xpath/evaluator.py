@@ -9,7 +9,7 @@ from functools import lru_cache
 from evalapp.xform.faults import N_, FormError
 from evalapp.xform.tree import Element
 from evalapp.xform.xpath.functions import FUNCTIONS, LAZY
-from evalapp.xform.xpath.parser import parse
+from evalapp.xform.xpath.parser import WITHIN, parse
 from evalapp.xform.xpath.scope import Scope
 from evalapp.xform.xpath.syntax import Call, Expression, Literal_, Negation, Operation, Path, Step
 from evalapp.xform.xpath.values import Nodes, Result, boolean, equal, number
@@ -123,14 +123,16 @@ def _names_to_follow(path: Path) -> tuple[str, ...]:
 
 def _start(path: Path, names: tuple[str, ...], scope: Scope) -> tuple[list[Element], int]:
     """Return the elements to walk from and how many steps they answer already."""
-    if path.start == "here":
-        return [scope.here], 0
-    if path.start == "current":
-        return [scope.current], 0
+    if path.start in ("here", "current"):
+        return [scope.here if path.start == "here" else scope.current], 0
     if path.start == "instance":
         table = scope.around.table(path.instance)
+        if path.steps[:1] == (WITHIN,):
+            return [table], 0
         return ([table], 1) if path.steps and path.steps[0].name in (table.name, "*") else ([], 0)
     root = scope.around.root
+    if path.steps[0] == WITHIN:
+        return [root], 0
     lineage = scope.here.lineage if scope.here.lineage[0] is root else (root,)
     shared = 0
     for name, element in zip(names, lineage, strict=False):
@@ -151,7 +153,8 @@ def _walk(step: Step) -> Callable[[list[Element], Scope], list[Element]]:
         for node in nodes:
             reached = reach(node)
             for test in tests:
-                reached = [each for at, each in enumerate(reached, 1) if _passes(test, scope, each, at)]
+                size = len(reached)
+                reached = [each for at, each in enumerate(reached, 1) if _passes(test, scope, each, at, size)]
             found += reached
         return found
 
@@ -162,6 +165,8 @@ def _reach(step: Step) -> Callable[[Element], list[Element]]:
     name = step.name
     if step.axis == "self":
         return lambda node: [node]
+    if step.axis == "within":
+        return lambda node: list(node.walk())
     if step.axis == "parent":
         return lambda node: [] if node.parent is None else [node.parent]
     if step.axis == "attribute":
@@ -171,6 +176,6 @@ def _reach(step: Step) -> Callable[[Element], list[Element]]:
     return lambda node: node.children.get(name, [])
 
 
-def _passes(test: Evaluator, scope: Scope, node: Element, at: int) -> bool:
-    result = test(Scope(scope.around, node, scope.current, at))
+def _passes(test: Evaluator, scope: Scope, node: Element, at: int, size: int) -> bool:
+    result = test(Scope(scope.around, node, scope.current, at, size))
     return result == at if isinstance(result, float) else boolean(result)

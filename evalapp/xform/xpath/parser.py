@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NoReturn
 
 from evalapp.xform.faults import N_, FormError
 from evalapp.xform.xpath.lexer import Token, tokens
-from evalapp.xform.xpath.syntax import Axis, Call, Expression, Literal_, Negation, Operation, Path, Step
+from evalapp.xform.xpath.syntax import Axis, Call, Expression, Literal_, Negation, Operation, Path, Step, height
 
 LEVELS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
 DEEPEST = 40  # levels of brackets, well within the stack of Python
+HIGHEST = 200  # levels of the tree, in which every further operator of a row is one more
+FILTERS_IN_FILTERS = 2  # each goes through all that the one around it finds
+KEPT = 5_000  # expressions of a large form: its checks and its plan read each several times
 AXES: dict[str, Axis] = {"child": "child", "self": "self", "parent": "parent", "attribute": "attribute"}
+WITHIN = Step("within", "*")
 NODE_TESTS = {"node", "text", "comment", "processing-instruction"}
 
 
+@lru_cache(maxsize=KEPT)
 def parse(text: str) -> Expression:
     """Read an expression, or say in a FormError where it stops making sense."""
     parser = _Parser(tokens(text))
     expression = parser.level(0)
     parser.expect("", "end")
+    if height(expression) > HIGHEST:
+        raise FormError(N_("The expression joins more than %(most)s values in a row. Split it up."), most=HIGHEST)
     return expression
 
 
@@ -27,6 +35,7 @@ class _Parser:
         self.found = found
         self.at = 0
         self.depth = 0
+        self.filters = 0
 
     @property
     def next(self) -> Token:
@@ -112,26 +121,26 @@ class _Parser:
         self.expect(")")
         self.depth -= 1
         if token.text == "current" and not arguments:
-            return Path("current", self.steps() if self.accept("/") else ())
+            return Path("current", self.further())
         if token.text == "instance" and len(arguments) == 1 and isinstance(arguments[0], Literal_):
-            return Path("instance", self.steps() if self.accept("/") else (), str(arguments[0].value))
+            return Path("instance", self.further(), str(arguments[0].value))
         if self.accepts("/", "["):
             self.refuse()
         return Call(token.text, tuple(arguments), token.at)
 
+    def further(self) -> tuple[Step, ...]:
+        sign = self.accept("/", "//")
+        return self.steps(within=sign.text == "//") if sign else ()
+
     def path(self) -> Path:
-        if self.accepts("//"):
-            raise FormError(N_("“//” is not supported. Write the whole path, or the name of the question as ${name}."))
-        if self.accept("/"):
-            return Path("root", self.steps())
+        if self.accepts("/", "//"):
+            return Path("root", self.steps(within=self.take().text == "//"))
         return Path("here", self.steps())
 
-    def steps(self) -> tuple[Step, ...]:
-        steps = [self.step()]
-        while self.accept("/"):
-            steps.append(self.step())
-        if self.accepts("//"):
-            raise FormError(N_("“//” is not supported. Write the whole path, or the name of the question as ${name}."))
+    def steps(self, *, within: bool = False) -> tuple[Step, ...]:
+        steps = [WITHIN, self.step()] if within else [self.step()]
+        while sign := self.accept("/", "//"):
+            steps += [WITHIN, self.step()] if sign.text == "//" else [self.step()]
         return tuple(steps)
 
     def step(self) -> Step:
@@ -163,7 +172,13 @@ class _Parser:
         found: list[Expression] = []
         while self.accept("["):
             self.deeper()
+            self.filters += 1
+            if self.filters > FILTERS_IN_FILTERS:
+                raise FormError(
+                    N_("There are more than %(most)s filters in square brackets inside one another."), most=FILTERS_IN_FILTERS
+                )
             found.append(self.level(0))
             self.expect("]")
+            self.filters -= 1
             self.depth -= 1
         return tuple(found)

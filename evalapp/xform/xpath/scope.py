@@ -32,13 +32,16 @@ class Surroundings(Protocol):
 class Scope:
     """Where an expression stands: `here` is the element, `current` the element that the whole expression belongs to.
 
-    `position` counts from 1 within a predicate and is 0 elsewhere.
+    Within a predicate `position` counts from 1 up to `size`; elsewhere both are 0.
     """
 
-    __slots__ = ("around", "current", "here", "position")
+    __slots__ = ("around", "current", "here", "position", "size")
 
-    def __init__(self, around: Surroundings, here: Element, current: Element | None = None, position: int = 0) -> None:
+    def __init__(
+        self, around: Surroundings, here: Element, current: Element | None = None, position: int = 0, size: int = 0
+    ) -> None:
         self.around = around
         self.here = here
         self.current = current or here
         self.position = position
+        self.size = size

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Axis = Literal["child", "self", "parent", "attribute"]
+# `within` is what `//` stands for: an element and all below it.
+Axis = Literal["child", "self", "parent", "attribute", "within"]
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,27 @@ Expression = Literal_ | Negation | Operation | Call | Path
 def parts(expression: Expression) -> Iterator[Expression]:
     """Yield an expression and every one inside it, predicates included."""
     yield expression
-    inside: tuple[Expression, ...] = ()
-    if isinstance(expression, Negation):
-        inside = (expression.operand,)
-    elif isinstance(expression, Operation):
-        inside = (expression.left, expression.right)
-    elif isinstance(expression, Call):
-        inside = expression.arguments
-    elif isinstance(expression, Path):
-        inside = tuple(predicate for step in expression.steps for predicate in step.predicates)
-    for part in inside:
+    for part in inside(expression):
         yield from parts(part)
+
+
+def inside(expression: Expression) -> tuple[Expression, ...]:
+    """Return the expressions directly inside one."""
+    if isinstance(expression, Negation):
+        return (expression.operand,)
+    if isinstance(expression, Operation):
+        return (expression.left, expression.right)
+    if isinstance(expression, Call):
+        return expression.arguments
+    if isinstance(expression, Path):
+        return tuple(predicate for step in expression.steps for predicate in step.predicates)
+    return ()
+
+
+def height(expression: Expression) -> int:
+    """Return how many expressions stand inside one another, without recursion: there may be thousands."""
+    level, highest = [expression], 0
+    while level:
+        highest += 1
+        level = [part for each in level for part in inside(each)]
+    return highest

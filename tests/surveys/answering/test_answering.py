@@ -26,8 +26,7 @@ from evalapp.surveys.answering.taking_part.decline_survey import decline_survey
 from evalapp.surveys.answering.taking_part.survey_consent import answer_survey_consent, get_consent_question, has_consent
 from evalapp.surveys.invitations.open_invitation import ClosedInvitation
 from evalapp.surveys.invitations.tables import Invitation
-from evalapp.surveys.review.tables import WaveLock
-from evalapp.surveys.tables import Answer, Submission, Wave
+from evalapp.surveys.tables import Answer, Submission, Wave, WaveLock
 from tests.surveys.answering.invited import invite, open_wave, publish_consent
 
 

@@ -9,13 +9,15 @@ from sqlalchemy import delete, select
 
 from evalapp.core.read_table import read_csv
 from evalapp.surveys.check_answers import MISSING_CODES, REGISTRATION_NUMBER
+from evalapp.surveys.codebooks.codebook import make_codebook
 from evalapp.surveys.exports.export_answers import FORMATS, export_answers
 from evalapp.surveys.imports.import_submissions import take_in
 from evalapp.surveys.imports.keep_upload import open_upload
 from evalapp.surveys.imports.reading.file_mapping import propose_mapping
+from evalapp.surveys.instruments.definition import InstrumentDefinition
 from evalapp.surveys.queries import get_instrument_definition
 from evalapp.surveys.tables import Answer, Submission
-from tests.surveys.imports.conftest import NOON
+from tests.surveys.imports.conftest import NOON, add_wave, publish, question
 
 SUFFIXES = {"csv": ".csv", "kobo": ".xlsx", "odk": ".zip", "stata": ".dta", "spss": ".sav"}
 NOTED = ("state", "reason", "mode", "answered_on")
@@ -104,6 +106,32 @@ def test_every_category_of_the_baseline_comes_back_as_it_was(db, baseline, peopl
         again, report = there_and_back(db, baseline, form)
         assert (again.new, again.already_there, report.new) == (0, len(rows), len(rows))
         assert everyone(db, baseline) == before
+
+
+WORDS = InstrumentDefinition(
+    "words",
+    "2026030101",
+    {"ko": "낱말", "en": "Words"},
+    (
+        *(question(name, "integer") for name in ("if", "strL", "str12", "By", "_n", "iffy")),
+        question("with", "select_multiple", (("a", "가", "A"), ("b", "나", "B"))),
+    ),
+)
+RENAMED = {"if": "if_", "strL": "strL_", "str12": "str12_", "By": "By_", "_n": "v_n", "with": "with_"}
+
+
+@pytest.mark.parametrize("form", ["stata", "spss"])
+def test_words_of_the_programs_get_another_name_that_the_codebook_tells(db, programme, people, form):
+    wave = add_wave(db, programme, publish(db, WORDS))
+    answer(db, wave, people["A-1"], {"if": "1", "strL": "2", "str12": "3", "By": "4", "_n": "5", "iffy": "6", "with": "a b"})
+    before = everyone(db, wave)
+    header = open_upload(export_answers(db, wave, form, texts=True), SUFFIXES[form]).main.header
+    assert set(RENAMED.values()) | {"iffy"} <= set(header)
+    assert not set(RENAMED) & set(header)
+    assert {row.variable: row.name_in_files for row in make_codebook(WORDS, ()).rows if row.name_in_files} == RENAMED
+    again, report = there_and_back(db, wave, form)
+    assert (again.already_there, report.new) == (1, 1)
+    assert everyone(db, wave) == before
 
 
 def test_free_texts_leave_only_when_they_are_asked_for(db, everything, people):

@@ -13,6 +13,7 @@ from evalapp.surveys.answering.receipts import is_receipt
 from evalapp.surveys.answering.tables import SurveyDraft
 from evalapp.surveys.invitations.tables import Invitation
 from evalapp.surveys.tables import Answer, Submission
+from evalapp.web.answering import pages
 from evalapp.web.answering.cookie import IDLE_SECONDS
 from evalapp.web.answering.words import marked_up, plain
 from tests.web.answering.surveys import answer_all, hand_in, open_link, open_survey, press
@@ -64,6 +65,41 @@ def test_the_last_button_pressed_twice_counts_once(site, invited, client):
     assert rows(site, Submission) == 1
     assert rows(site, Answer) > 0
     assert "Receipt number" in client.get("/s/thanks").text
+
+
+def refusals(client, monkeypatch):
+    """Return the pages that say what did not work, by their code."""
+    limit = {"content_type": "application/x-www-form-urlencoded"}
+    monkeypatch.setattr(pages, "show_beginning", lambda _desk: 1 / 0)
+    asked = {
+        400: client.get("/s/begin?x=%00"),
+        404: client.get("/s/answer/1/2"),
+        405: client.post("/s/answer/1"),
+        413: client.post("/s/answer", data=b"a" * 2_100_000, **limit),
+        500: client.get("/s/begin"),
+    }
+    assert {code: answer.status_code for code, answer in asked.items()} == {code: code for code in asked}
+    return {code: answer.text for code, answer in asked.items()}
+
+
+@pytest.mark.parametrize("role", ["", "program_officer"])
+def test_what_does_not_work_is_said_in_the_frame_of_the_survey(site, monkeypatch, role):
+    """Whoever answers, and from whatever browser: no way into the pages of staff, and no word of whose they are."""
+    client = site.client(*filter(None, [role]), language="ko")
+    for code, page in refusals(client, monkeypatch).items():
+        assert '<body class="survey">' in page, code
+        assert '<html lang="ko"' in page, code
+        assert not [word for word in (*REVEALING, "Staff", 'href="/"', "/sign-in", "/work", "site-header") if word in page], code
+
+
+def test_what_does_not_work_is_said_in_the_language_of_the_survey(site, monkeypatch):
+    invited = open_survey(site, language="ko")
+    client = site.app.test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert '<html lang="ko"' in client.get(f"/s/{invited.token}").text
+    assert '<html lang="ko"' in open_link(client, invited.token, "wrong").text
+    for page in refusals(client, monkeypatch).values():
+        assert '<html lang="ko"' in page
 
 
 def test_an_unknown_link_looks_like_a_known_one(invited, client):

@@ -10,6 +10,7 @@ from evalapp.core.clock import SEOUL, now, today
 from evalapp.people.queries import get_programme
 from evalapp.people.tables import StudyIdAlias
 from evalapp.surveys.tables import Instrument, Submission, Wave
+from evalapp.training.enrolments.tables import EnrolmentStep
 from evalapp.training.tables import Attendance, Cohort, Enrolment, Trainer, TrainingSession
 from tests.web.people.crowd import PEOPLE, consent, enter, entries, everything_logged, person_of, publish
 from tests.web.site import send
@@ -54,7 +55,7 @@ def test_the_history_gathers_every_stage_the_newest_first(site, officer, page):
     send(officer, f"{page}/contacts/new", attempt())
     history = officer.get(page).text.partition("History")[2]
     happened = (
-        "Telephone: Nobody answered", "Came to 1 of 2 sessions", "Cohort spring: in training", "Baseline: approved",
+        "Telephone: Nobody answered", "Came to 1 of 2 sessions", "Cohort spring: in training (the training began)", "Baseline: approved",
         "Answers to surveys: given (version v1)", "Registered in the programme",
     )  # fmt: skip
     places = [history.find(text) for text in happened]
@@ -84,7 +85,11 @@ def _train_and_survey(db, programme, person):
     ]  # fmt: skip
     db.add_all([wave, *sessions])
     db.flush()
-    db.add(Enrolment(programme_id=programme.id, cohort_id=cohort.id, stage="active", stage_on=day, **theirs))
+    enrolment = Enrolment(programme_id=programme.id, cohort_id=cohort.id, stage="active", stage_on=day, **theirs)
+    db.add(enrolment)
+    db.flush()
+    step = {"stepped_on": day, "reason": "begun", "account": "AC-1", "recorded_at": now()}
+    db.add(EnrolmentStep(enrolment_id=enrolment.id, to_stage="active", cohort_id=cohort.id, **step))
     db.add(Submission(wave_id=wave.id, state="approved", answered_on=day - dt.timedelta(days=1), received_at=now(), **theirs))
     for session, status, minutes in zip(sessions, ("unexcused", "present"), (0, 60), strict=True):
         db.add(Attendance(session_id=session.id, status=status, minutes=minutes, **theirs))

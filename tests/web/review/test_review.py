@@ -5,8 +5,8 @@ import io
 import pytest
 
 from evalapp.core.audit.tables import AuditEntry
-from evalapp.surveys.review.tables import BackCheck, Correction, QualityFlag, QualityRule, SubmissionQuery, WaveLock
-from evalapp.surveys.tables import Answer, Submission
+from evalapp.surveys.review.tables import BackCheck, Correction, QualityFlag, QualityRule, SubmissionQuery
+from evalapp.surveys.tables import Answer, Submission, WaveLock
 from tests.web.review.submissions import Reviewed
 from tests.web.site import csrf_token, send
 

@@ -1,6 +1,9 @@
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -26,6 +29,9 @@ import org.javarosa.core.model.instance.InstanceInitializationFactory;
 import org.javarosa.core.model.instance.TreeElement;
 import org.javarosa.core.model.instance.TreeReference;
 import org.javarosa.core.model.utils.IPreloadHandler;
+import org.javarosa.core.reference.PrefixedRootFactory;
+import org.javarosa.core.reference.Reference;
+import org.javarosa.core.reference.ReferenceManager;
 import org.javarosa.core.util.JavaRosaCoreModule;
 import org.javarosa.form.api.FormEntryController;
 import org.javarosa.form.api.FormEntryModel;
@@ -92,6 +98,7 @@ public class Driver {
         org.joda.time.DateTimeUtils.setCurrentMillisFixed(Long.parseLong(words[2]));
         Map<String, String> properties = new HashMap<>();
         for (int i = 3; i + 1 < words.length; i += 2) properties.put(words[i], words[i + 1]);
+        serve(Path.of(words[1]).getParent());
         form = XFormUtils.getFormFromInputStream(new ByteArrayInputStream(Files.readAllBytes(Path.of(words[1]))));
         form.getPreloader().addPreloadHandler(new IPreloadHandler() {
             public String preloadHandled() { return "property"; }
@@ -104,6 +111,26 @@ public class Driver {
         model = new FormEntryModel(form);
         controller = new FormEntryController(model);
         return List.of();
+    }
+
+    /** Let jr://file-csv/name and jr://file/name lead to the files beside the form. */
+    private static void serve(Path folder) {
+        ReferenceManager.instance().reset();
+        ReferenceManager.instance().addReferenceFactory(new PrefixedRootFactory(new String[] {"file-csv", "file"}) {
+            protected Reference factory(String terminal, String uri) {
+                Path file = folder.resolve(Path.of(terminal).getFileName());
+                return new Reference() {
+                    public boolean doesBinaryExist() { return Files.exists(file); }
+                    public InputStream getStream() throws IOException { return Files.newInputStream(file); }
+                    public String getURI() { return uri; }
+                    public String getLocalURI() { return file.toString(); }
+                    public boolean isReadOnly() { return true; }
+                    public OutputStream getOutputStream() { throw new UnsupportedOperationException(); }
+                    public void remove() { throw new UnsupportedOperationException(); }
+                    public Reference[] probeAlternativeReferences() { return new Reference[0]; }
+                };
+            }
+        });
     }
 
     private static TreeReference reference(String path) {

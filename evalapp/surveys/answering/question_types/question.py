@@ -30,8 +30,8 @@ class Question:
         self.node = instance.node(asked.element)
         self.kind = instance.form.kind(self.element.path)
         self.name = field_name(asked.address)
-        self.label = asked.label
-        self.hint = "\n".join(filter(None, (asked.hint, asked.guidance)))
+        words = [text for text in (asked.label, asked.hint, asked.guidance) if text]
+        self.label, self.hint = (words[0], "\n".join(words[1:])) if words else (self.node.name, "")
         self.appearance = frozenset(asked.control.appearance.split())
 
     @property

@@ -13,7 +13,7 @@ from evalapp.people.consents.answer_consent import Asked, give_consent, refuse_c
 from evalapp.people.consents.queries import get_consent_text, list_consent_rows, list_consent_texts, list_consents
 from evalapp.people.tables import ConsentText, Entrepreneur, Programme
 from evalapp.surveys.answering.taking_part.decline_survey import PURPOSE, decline_survey
-from evalapp.surveys.invitations.tables import Invitation
+from evalapp.surveys.invitations.tables import Invitation, OfWave
 from evalapp.surveys.tables import Wave
 
 
@@ -26,15 +26,15 @@ class ConsentQuestion:
     text: str
 
 
-def has_consent(db: Session, invitation: Invitation) -> bool:
+def has_consent(db: Session, asked: OfWave) -> bool:
     """Say whether the person's consent to be surveyed holds today."""
-    programme, person = _place(db, invitation)
+    programme, person = _place(db, asked)
     return any(consent.purpose == PURPOSE and consent.is_valid for consent in list_consents(db, programme.id, person.id))
 
 
-def get_consent_question(db: Session, invitation: Invitation, language: str) -> ConsentQuestion:
+def get_consent_question(db: Session, asked: OfWave, language: str) -> ConsentQuestion:
     """Return the newest consent text for surveys; AppError where the programme has published none."""
-    programme, _person = _place(db, invitation)
+    programme, _person = _place(db, asked)
     texts = [text for text in list_consent_texts(db, programme.id) if text.purpose == PURPOSE]
     if not texts:
         raise AppError(
@@ -60,6 +60,6 @@ def answer_survey_consent(db: Session, invitation: Invitation, version: str, lan
         give_consent(db, programme, person, asked, today())
 
 
-def _place(db: Session, invitation: Invitation) -> tuple[Programme, Entrepreneur]:
-    wave = db.get_one(Wave, invitation.wave_id)
-    return db.get_one(Programme, wave.programme_id), db.get_one(Entrepreneur, invitation.entrepreneur_id)
+def _place(db: Session, asked: OfWave) -> tuple[Programme, Entrepreneur]:
+    wave = db.get_one(Wave, asked.wave_id)
+    return db.get_one(Programme, wave.programme_id), db.get_one(Entrepreneur, asked.entrepreneur_id)

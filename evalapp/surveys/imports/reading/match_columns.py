@@ -12,6 +12,7 @@ from evalapp.core.columns import check_header, is_identity
 from evalapp.core.faults import FaultLog, shown_header
 from evalapp.core.language import Message
 from evalapp.core.sheets import Sheet
+from evalapp.surveys.codebooks.file_names import LONGEST_NAME, fitting_name
 from evalapp.surveys.imports.reading.file_mapping import LEFT_OUT, FileMapping
 from evalapp.surveys.imports.reading.form_variables import FormVariables, Variable
 from evalapp.surveys.imports.sources.export_file import ExportFile, Source
@@ -52,7 +53,6 @@ OF_THE_TOOL: Final[Mapping[Source, re.Pattern[str]]] = {
     ),
 }
 GROUP_SIGN: Final[Mapping[Source, str]] = {"plain": "/", "kobo": "/", "odk": "-", "surveycto": "/"}
-LONGEST_NAME = 32  # of a variable in files of Stata
 ROUNDS = re.compile(r"(.+?)((?:_\d{1,3})+)")
 
 
@@ -130,7 +130,7 @@ def find_target(name: str, source: Source, variables: FormVariables, *, in_main:
     question, _, choice = last.rpartition("/")
     found = _one_choice(question.rpartition("/")[2], choice, variables) or _one_round(last, variables)
     if found is None and source in ("plain", "surveycto"):
-        found = _joined_choice(last, variables) or _cut(last, variables)
+        found = _joined_choice(last, variables) or _renamed(last, variables) or _cut(last, variables)
     return found
 
 
@@ -161,6 +161,12 @@ def _one_round(name: str, variables: FormVariables) -> Target | None:
     if not found or variable is None or found[2].count("_") != len(variable.repeats):
         return None
     return Target(variable.name, _repeat_path(variable, found[2]))
+
+
+def _renamed(name: str, variables: FormVariables) -> Target | None:
+    """Find `if_`: a variable whose name is a word of Stata or SPSS, or is none there."""
+    short = [variable for variable in variables.by_name.values() if len(variable.name) < LONGEST_NAME and not variable.repeats]
+    return next((Target(variable.name) for variable in short if fitting_name(variable.name) == name), None)
 
 
 def _cut(name: str, variables: FormVariables) -> Target | None:

@@ -19,9 +19,9 @@ from evalapp.surveys.check_answers import AnswerReader
 from evalapp.surveys.queries import get_instrument_definition
 from evalapp.surveys.review.check_comment import check_comment
 from evalapp.surveys.review.corrections.apply_corrections import Place, apply_corrections, list_stale_corrections, standing_answers
-from evalapp.surveys.review.lock_wave import refuse_if_locked
 from evalapp.surveys.review.tables import CORRECTION_SOURCES, Correction
 from evalapp.surveys.tables import Submission, Wave
+from evalapp.surveys.wave_locks import refuse_if_locked
 
 
 @dataclass(frozen=True)

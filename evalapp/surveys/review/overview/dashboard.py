@@ -90,9 +90,7 @@ def _group(
 
 def _duration(submission: Submission, seconds: Mapping[tuple[int, int], float]) -> float | None:
     shown = seconds.get((submission.wave_id, submission.entrepreneur_id))
-    if shown is not None or submission.started_at is None:
-        return shown
-    return (submission.received_at - submission.started_at).total_seconds()
+    return submission.seconds if shown is None else shown
 
 
 def _shares(compared: Iterable[Any]) -> dict[str, float]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from evalapp.surveys.review.rules.amounts import outlier, units_slip
 from evalapp.surveys.review.rules.duplicates import duplicate_answers, duplicate_registration_number
+from evalapp.surveys.review.rules.form_faults import form_faults
 from evalapp.surveys.review.rules.patterns import dont_know, hasty_screens, speeding, straight_lining
 from evalapp.surveys.review.rules.rule import Doubt
 from evalapp.surveys.review.rules.wave_facts import WaveFacts
@@ -35,10 +37,12 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = {
     "outlier": BuiltIn(outlier, {"variables": ("revenue_krw",), "z": 3.5}),
     "duplicate_answers": BuiltIn(duplicate_answers, {"share": 0.95, "answers": 20}),
     "duplicate_registration_number": BuiltIn(duplicate_registration_number, {}),
+    "form_faults": BuiltIn(form_faults, {"kinds": ("constraint", "choice")}),
 }
 
 
-def find_call(expression: str) -> tuple[BuiltIn, dict[str, Any]] | None:
+@lru_cache(maxsize=1_000)
+def find_call(expression: str) -> tuple[BuiltIn, Mapping[str, Any]] | None:
     """Return the check that an expression calls with its parameters, None for an XPath expression, or raise FormError."""
     called = CALL.fullmatch(expression)
     if not called or called[1] not in BUILT_IN:

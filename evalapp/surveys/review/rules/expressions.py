@@ -10,6 +10,7 @@ import datetime as dt
 import random
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from evalapp.core.clock import now
 from evalapp.surveys.check_answers import MISSING_CODES
@@ -91,5 +92,6 @@ def _names(expression: str) -> Iterator[str]:
             yield part.steps[1].name
 
 
+@lru_cache(maxsize=1_000)
 def _plain(expression: str) -> str:
     return REFERENCE.sub(r"/data/\1", expression)

@@ -39,7 +39,8 @@ def hasty_screens(facts: WaveFacts, key: int, *, seconds: float, share: float) -
 def straight_lining(facts: WaveFacts, key: int, *, items: int) -> Iterator[Doubt]:
     """Doubt a row of scale questions that were all answered alike; the doubt stands at the first of them."""
     answers = facts.answers[key]
-    for battery in batteries(facts.definition(key)):
+    form = facts.lines[key].instrument
+    for battery in facts.once(("batteries", form), lambda: list(batteries(facts.definition(key)))):
         given = [text for name in battery if (text := answers.get(Place(name), "")) and text not in EVASIONS]
         if len(given) >= items and len(set(given)) == 1:
             yield Doubt(battery[0], {"count": len(given), "answer": given[0]})

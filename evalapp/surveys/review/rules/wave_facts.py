@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import Select, func, select
@@ -20,6 +20,7 @@ from evalapp.surveys.queries import get_instrument_definition
 from evalapp.surveys.review.corrections.apply_corrections import Answers, Place, standing_answers
 from evalapp.surveys.tables import Submission, Wave
 
+T = TypeVar("T")
 COUNTING = ("received", "has_issues", "approved")
 MANY = 10  # submissions, below which a median says nothing
 NORMAL = 1.4826  # makes the median absolute deviation of a normal variable its standard deviation
@@ -27,13 +28,17 @@ NORMAL = 1.4826  # makes the median absolute deviation of a normal variable its 
 
 @dataclass(frozen=True)
 class Line:
-    """A submission without its answers. `seconds` is how long its screens were open, else from begin to end, else None."""
+    """A submission without its answers. `seconds` is how long its screens were open, else from begin to end, else None.
+
+    `form_faults` is what the submission says of answers that the form would not have let pass.
+    """
 
     key: int
     person: int
     state: str
     instrument: int
     seconds: float | None
+    form_faults: str | None = None
 
 
 class WaveFacts:
@@ -44,6 +49,14 @@ class WaveFacts:
         self.wave = wave
         self.only = only
         self._logs: dict[str, tuple[float, float, int]] = {}
+        self._kept: dict[Hashable, Any] = {}
+
+    def once(self, name: Hashable, work: Callable[[], T]) -> T:
+        """Return what a check works out for all submissions together, worked out when it is first asked for."""
+        if name not in self._kept:
+            self._kept[name] = work()
+        found: T = self._kept[name]
+        return found
 
     @cached_property
     def lines(self) -> Mapping[int, Line]:
@@ -154,16 +167,15 @@ def _lines(db: Session, wave: Wave) -> dict[int, Line]:
         .order_by(Submission.id)
     )
     return {
-        row.id: Line(row.id, row.entrepreneur_id, row.state, row.instrument_id or wave.instrument_id, _seconds(row, seconds))
+        row.id: Line(
+            row.id, row.entrepreneur_id, row.state, row.instrument_id or wave.instrument_id, _seconds(row, seconds), row.form_faults
+        )
         for row, seconds in rows
     }
 
 
 def _seconds(submission: Submission, shown: float | None) -> float | None:
-    if shown is not None:
-        return float(shown)
-    begun: dt.datetime | None = submission.started_at
-    return None if begun is None else (submission.received_at - begun).total_seconds()
+    return submission.seconds if shown is None else float(shown)
 
 
 def earlier_answers(db: Session, wave: Wave, people: Collection[int]) -> dict[int, dict[str, str]]:

@@ -94,6 +94,8 @@ FUNCTIONS = {
     "number": Function(lambda _, value: number(value), 1, 1),
     "int": Function(whole, 1, 1),
     "round": Function(rounded, 1, 2),
+    "floor": Function(_guarded(lambda value: value if math.isinf(value) else float(math.floor(value))), 1, 1),
+    "ceiling": Function(_guarded(lambda value: value if math.isinf(value) else float(math.ceil(value))), 1, 1),
     "abs": Function(_guarded(abs), 1, 1),
     "sqrt": Function(_guarded(math.sqrt), 1, 1),
     "pow": Function(_guarded(_power), 2, 2),

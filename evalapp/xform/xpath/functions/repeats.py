@@ -33,6 +33,12 @@ def _position(scope: Scope, *given: Result) -> float:
     return float(scope.position or scope.here.place + 1)
 
 
+def _last(scope: Scope) -> float:
+    if scope.size or scope.here.parent is None:
+        return float(scope.size or 1)
+    return float(len(scope.here.parent.children[scope.here.name]))
+
+
 def _indexed_repeat(scope: Scope, target: Callable[[Scope], Result], *rest: Callable[[Scope], Result]) -> Nodes:
     """Return an answer in a chosen round: each repeat with the number of its round, then the target seen from inside it."""
     if len(rest) % 2:
@@ -59,5 +65,6 @@ FUNCTIONS = {
     "count": Function(lambda _, nodes: float(len(_nodes("count", nodes))), 1, 1),
     "count-non-empty": Function(_count_non_empty, 1, 1),
     "position": Function(_position, 0, 1),
+    "last": Function(_last, 0, 0),
     "indexed-repeat": Function(_indexed_repeat, 3, MOST_ARGUMENTS_OF_INDEXED_REPEAT),
 }

@@ -1,0 +1,1 @@
+"""A respondent's own page: who is let in, and what it shows of surveys."""

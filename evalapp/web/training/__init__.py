@@ -1,0 +1,1 @@
+"""Training: cohorts, curricula, assignment, sessions, attendance, fidelity."""
