@@ -134,7 +134,9 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("composed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["assignment_id"], ["assignments.id"], name=op.f("fk_assignment_records_assignment_id_assignments")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.id"], name=op.f("fk_assignment_records_assignment_id_assignments")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment_records")),
         sa.UniqueConstraint("assignment_id", "language", name=op.f("uq_assignment_records_assignment_id_language")),
     )

@@ -6,8 +6,8 @@ import pytest
 
 from evalapp.core.errors import AppError
 from evalapp.panel.build_panel import build_panel
-from evalapp.people.tables import Consent
-from evalapp.training.tables import Enrolment
+from evalapp.people.tables import Consent, Entrepreneur
+from evalapp.training.tables import Attendance, Enrolment, TrainingSession
 from tests.programme import SmallProgramme
 
 

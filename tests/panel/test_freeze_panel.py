@@ -44,9 +44,11 @@ def test_one_minute_of_attendance_more_is_another_snapshot_and_leaves_the_first_
     from evalapp.training.tables import Attendance
 
     first = freeze_panel(db, small.programme, build_panel(db, small.programme))
+    before = first.content
     db.query(Attendance).filter_by(minutes=33).update({"minutes": 34})
     db.flush()
     assert freeze_panel(db, small.programme, build_panel(db, small.programme)).sha256 != first.sha256
+    assert first.content == before
 
 
 def test_a_snapshot_changed_behind_our_back_is_refused(db, small):

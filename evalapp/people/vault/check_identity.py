@@ -12,7 +12,6 @@ from evalapp.core.clock import today
 from evalapp.core.errors import AppError
 from evalapp.core.korean_formats import holds_resident_number, is_business_registration_number
 from evalapp.core.language import Message
-from evalapp.core.reasons import check_reason as check_reason  # noqa: PLC0414
 from evalapp.people.vault.tables import ENTERPRISE_FIELDS, PERSON_FIELDS
 
 FIELDS = (*PERSON_FIELDS, *ENTERPRISE_FIELDS)

@@ -27,9 +27,7 @@ def end_invitation(db: Session, invitation: Invitation, state: Literal["refused"
     invitation.state, invitation.token_hash, invitation.token_sealed = state, None, None
     invitation.secret_index = invitation.secret_expires_at = None
     db.flush()
-    record_entry(
-        db, ACTIONS[state], "invitation", invitation.id, subject=_study_id(db, invitation), before=before, reason=why
-    )
+    record_entry(db, ACTIONS[state], "invitation", invitation.id, subject=_study_id(db, invitation), before=before, reason=why)
 
 
 def renew_link(db: Session, invitation: Invitation) -> None:

@@ -41,4 +41,11 @@ def add_training(db: Session, programme: Programme, person: Entrepreneur, owner:
     db.add(EnrolmentStep(enrolment_id=enrolment.id, to_stage="active", cohort_id=cohort.id, **recorded))
     db.add(ChecklistMark(session_id=session.id, item_id=item.id, was_delivered=True, account=owner.code, marked_at=now()))
     db.flush()
-    return {"cohort": cohort.code, "trainer": trainer.code, "module": module.code, "item": item.code, "calendar": open_feed(db, trainer), "place": enrolment.id}
+    return {
+        "cohort": cohort.code,
+        "trainer": trainer.code,
+        "module": module.code,
+        "item": item.code,
+        "calendar": open_feed(db, trainer),
+        "place": enrolment.id,
+    }
