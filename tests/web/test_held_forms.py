@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import func, select
+from playwright.sync_api import expect
+from sqlalchemy import func, select, update
 
-from evalapp.accounts.tables import Account
+from evalapp.accounts.credentials.passwords import hash_password
+from evalapp.accounts.tables import Account, SignIn
 from evalapp.core.audit.tables import AuditEntry
+from evalapp.core.clock import now
 from tests.clock import stop_clock
+from tests.web.browsing import check_page, follow
 from tests.web.joined import EMAIL, IN_THE_APP, PASSWORD, give_password, join, present_code
-from tests.web.site import asks_for_password, csrf_token, send
+from tests.web.site import LONG_AGO, asks_for_password, csrf_token, send
 
 INVITED = {"email": "new@example.org", "name": "박새봄", "language": "ko", "trainer": "yes", "funder": "yes"}
 
@@ -133,3 +137,17 @@ def test_the_way_back_leads_nowhere_else(administrator):
     )
     assert "evil.example" not in page.text
     assert 'href="/staff"' in page.text
+
+
+def test_in_a_browser_the_page_is_plain_and_the_form_goes_on(served):
+    page = served.page("administrator", width=390)
+    with served.site.transaction() as db:
+        db.scalars(select(Account)).one().password_hash = hash_password(PASSWORD)
+        db.execute(update(SignIn).values(confirmed_at=now() - LONG_AGO))
+    page.goto(f"{served.address}/account/recovery-codes")
+    follow(page.get_by_role("button", name="Make new"))
+    expect(page.locator("h1")).to_have_text("Enter your password again")
+    check_page(page)
+    page.get_by_label("Password").fill(PASSWORD)
+    follow(page.get_by_role("button", name="Continue"))
+    expect(page.locator("li code")).to_have_count(10)
