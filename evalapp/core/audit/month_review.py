@@ -23,7 +23,7 @@ from evalapp.core.reasons import check_reason
 
 REVEALED = "identity_revealed"
 GRANTED, SHARED = "role_granted", "browser_shared"
-IDENTITY_READS = (REVEALED, "identity_searched", "identity_export_downloaded", "own_data_handed_over")
+IDENTITY_READS = (REVEALED, "identity_searched", "identity_export_downloaded", "own_data_handed_over", "given_names_shown")
 MANY_REVEALS_A_DAY = 20
 OFFICE_HOURS = range(7, 21)
 SHOWN_REVEALS = 200
