@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalapp.core.db import Base
+from evalapp.core.db import Base, unique_where
 
 
 class Account(Base):
@@ -40,12 +40,7 @@ class RoleGrant(Base):
     """A role held by an account, from when until when and by whose hand. Rows are kept after they end."""
 
     __tablename__ = "role_grants"
-    __table_args__ = (
-        Index(
-            "uq_role_grants_held", "account_id", "role", unique=True,
-            sqlite_where=text("revoked_at is null"), postgresql_where=text("revoked_at is null"),
-        ),
-    )  # fmt: skip
+    __table_args__ = (unique_where("uq_role_grants_held", "account_id", "role", condition="revoked_at is null"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     role: Mapped[str] = mapped_column(String(20))

@@ -61,11 +61,6 @@ def _advance(sign: str, weight: Weight) -> float:
     return float(font.load_char(ord(sign), flags=LoadFlags.NO_SCALE).horiAdvance / font.units_per_EM)
 
 
-def has_glyphs(text: str, weight: Weight) -> bool:
-    """Say whether our font draws every sign of the text."""
-    return all(ord(sign) in _glyphs(weight) for sign in text)
-
-
 def width(text: str, style: TypeStyle) -> float:
     """Width of a line in points."""
     return style.size * sum(_advance(sign, style.weight) for sign in cleaned(text))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Index, Integer, MetaData, create_engine, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -48,6 +48,11 @@ class Base(DeclarativeBase):
     type_annotation_map = {dt.datetime: Instant()}  # noqa: RUF012 - SQLAlchemy's own declaration
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+def unique_where(name: str, *columns: str, condition: str) -> Index:
+    """Return an index that lets equal rows stand once only among those that meet a condition (SQL), on either database."""
+    return Index(name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def make_engine(url: str) -> Engine:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalapp.core.db import Base
+from evalapp.core.db import Base, unique_where
 
 CONSENT_PURPOSES = ("survey", "linkage", "quotation", "recontact", "training", "sharing")
 ENTERPRISE_EVENTS = ("opened", "registered", "industry_changed", "closed", "reopened")
@@ -37,12 +37,7 @@ class ProgrammeMember(Base):
     """An account that may see a programme, as far as its roles go. The row stays when the membership ends."""
 
     __tablename__ = "programme_members"
-    __table_args__ = (
-        Index(
-            "uq_programme_members_now", "programme_id", "account_id", unique=True,
-            sqlite_where=text("ended_at is null"), postgresql_where=text("ended_at is null"),
-        ),
-    )  # fmt: skip
+    __table_args__ = (unique_where("uq_programme_members_now", "programme_id", "account_id", condition="ended_at is null"),)
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
@@ -101,15 +96,7 @@ class Enterprise(Base):
     """A firm. An entrepreneur may have had several; at most one is current. Its name and number are in the vault."""
 
     __tablename__ = "enterprises"
-    __table_args__ = (
-        Index(
-            "uq_enterprises_current",
-            "entrepreneur_id",
-            unique=True,
-            sqlite_where=text("is_current"),
-            postgresql_where=text("is_current"),
-        ),
-    )
+    __table_args__ = (unique_where("uq_enterprises_current", "entrepreneur_id", condition="is_current"),)
 
     entrepreneur_id: Mapped[int] = mapped_column(ForeignKey("entrepreneurs.id", ondelete="CASCADE"))
     industry: Mapped[str | None] = mapped_column(String(40))

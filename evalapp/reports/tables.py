@@ -9,8 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalapp.core.db import Base
 
-REPORT_STATES = ("draft", "in_review", "released", "withdrawn")
-
 
 class Report(Base):
     """One PDF of one run in one language, kept as bytes with their SHA-256.

@@ -9,14 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalapp.core.db import Base
 
-JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
-
 
 class Job(Base):
     """One piece of slow work. `key` is made by the client, so that a form sent twice asks once.
 
     `scope` is the code of the programme it belongs to; `arguments` and `result` are JSON; `fault` is the refusal of a failed job as
-    JSON, a message id with its facts.
+    JSON, a message id with its facts. `state` is queued, running, done, failed or cancelled.
     """
 
     __tablename__ = "jobs"

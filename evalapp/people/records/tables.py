@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalapp.core.db import Base
 
-EXPORT_STATES = ("requested", "approved", "refused", "downloaded")
 ERASURE_KINDS = ("identity_only", "everything")
 
 

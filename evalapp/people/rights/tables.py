@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalapp.core.db import Base
+from evalapp.core.db import Base, unique_where
 
 REQUEST_KINDS = ("access", "correction", "restriction", "erasure")
 REQUEST_STATES = ("open", "done", "refused")
@@ -21,12 +21,7 @@ class RespondentRequest(Base):
     """
 
     __tablename__ = "respondent_requests"
-    __table_args__ = (
-        Index(
-            "uq_respondent_requests_open", "study_id", "kind", unique=True,
-            sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
-        ),
-    )  # fmt: skip
+    __table_args__ = (unique_where("uq_respondent_requests_open", "study_id", "kind", condition="state = 'open'"),)
 
     study_id: Mapped[str] = mapped_column(String(20))
     entrepreneur_id: Mapped[int | None] = mapped_column(ForeignKey("entrepreneurs.id", ondelete="SET NULL"), index=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalapp.core.db import Base
+from evalapp.core.db import Base, unique_where
 
 PERSON_FIELDS = ("name", "phone", "email", "address", "birth_date")
 ENTERPRISE_FIELDS = ("enterprise_name", "registration_number")
@@ -18,16 +18,10 @@ class IdentityField(Base):
 
     __tablename__ = "identity_fields"
     __table_args__ = (
-        Index(
-            "uq_identity_fields_person", "entrepreneur_id", "field", unique=True,
-            sqlite_where=text("enterprise_id is null"), postgresql_where=text("enterprise_id is null"),
-        ),
-        Index(
-            "uq_identity_fields_enterprise", "enterprise_id", "field", unique=True,
-            sqlite_where=text("enterprise_id is not null"), postgresql_where=text("enterprise_id is not null"),
-        ),
+        unique_where("uq_identity_fields_person", "entrepreneur_id", "field", condition="enterprise_id is null"),
+        unique_where("uq_identity_fields_enterprise", "enterprise_id", "field", condition="enterprise_id is not null"),
         Index("ix_identity_fields_blind_index", "field", "blind_index"),
-    )  # fmt: skip
+    )
 
     entrepreneur_id: Mapped[int] = mapped_column(ForeignKey("entrepreneurs.id", ondelete="CASCADE"))
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id", ondelete="CASCADE"))

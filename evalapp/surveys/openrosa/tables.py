@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from evalapp.core.db import Base
 
 LONGEST_INSTANCE_ID = 249
-INSTANCE_STATES = ("placed", "waiting", "rejected", "replaced")
 
 
 class OpenRosaDevice(Base):
@@ -38,7 +37,8 @@ class OpenRosaInstance(Base):
 
     `sha256` is that of the bytes that came. `xml_sealed` holds the form: while it waits for a person and wave to belong to, as it
     came; once placed, without what went to the vault. It goes with its submission. `root_id` is the first instance of a form that was
-    edited, and `is_current` marks its newest. `problem` says why it waits.
+    edited, and `is_current` marks its newest. `state` is placed, waiting, rejected or
+    replaced; `problem` says why it waits.
     """
 
     __tablename__ = "openrosa_instances"

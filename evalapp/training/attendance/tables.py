@@ -9,15 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalapp.core.db import Base
 
-TAP_OUTCOMES = ("taken", "conflict", "settled")
-
 
 class AttendanceTap(Base):
     """One mark as a device sent it. `key` is made by the device, so that a mark sent twice counts once.
 
     `seen_version` is the version of the attendance that the trainer saw. A mark on an older version than the one stored, with
     another status or other minutes, is a conflict: it changes nothing until somebody settles it. `version` is the one that a mark
-    made; a mark that changed nothing made none. A mark without a status took one away.
+    made; a mark that changed nothing made none. A mark without a status took one away. `outcome` is taken, conflict or settled.
     """
 
     __tablename__ = "attendance_taps"
